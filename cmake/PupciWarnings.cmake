@@ -1,0 +1,17 @@
+# One interface target that every C++ target of ours links: warnings as errors,
+# sanitizers, the debug switch.
+add_library(pupci_options INTERFACE)
+target_compile_options(pupci_options INTERFACE
+  -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wno-missing-field-initializers -fno-omit-frame-pointer)
+target_include_directories(pupci_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+if(PUPCI_DEBUG)
+  target_compile_definitions(pupci_options INTERFACE PUPCI_DEBUG=1)
+endif()
+if(PUPCI_SANITIZE)
+  target_compile_options(pupci_options INTERFACE -fsanitize=${PUPCI_SANITIZE})
+  target_link_options(pupci_options INTERFACE -fsanitize=${PUPCI_SANITIZE})
+  if(PUPCI_SANITIZE MATCHES "undefined")
+    target_compile_options(pupci_options INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+endif()

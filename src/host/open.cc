@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The parser of --host, and the one list of hosts.
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <span>
+
+#include "pupci/bus.h"
+
+namespace pupci {
+namespace {
+
+struct Host {
+  std::string_view name;
+  std::string_view usage;  // as in messages
+  // `rest` is what follows "NAME:", or empty.
+  std::shared_ptr<Bus> (*open)(std::string_view rest, const BusOptions& options);
+};
+
+std::span<const Host> hosts() {
+  return {};
+}
+
+}  // namespace
+
+std::shared_ptr<Bus> open_bus(std::string_view spec, const BusOptions& options) {
+  const auto colon = spec.find(':');
+  const std::string_view name = spec.substr(0, colon);
+  const std::string_view rest = colon == std::string_view::npos ? "" : spec.substr(colon + 1);
+  std::string known;
+  for (const Host& host : hosts()) {
+    if (host.name == name) return host.open(rest, options);
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", host.usage);
+  }
+  throw Error(EINVAL, fmt::format("--host {}: no such host; there are: {}", spec, known));
+}
+
+}  // namespace pupci

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Where kernel messages go: the console (standard output of `pupci run`) and the message buffer,
+// which dmesg-like readers and tests see.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "kern/api.h"
+
+namespace pupci::kern {
+
+// What aprint(9) distinguishes. `verbose` and `debug` are dropped on the console unless asked for.
+enum class Message { normal, naive, verbose, debug, error, log };
+
+PUPCI_API void console_write(Message kind, std::string_view text) noexcept;
+// Replaces standard output, for tests and embedders; an empty function restores it. Called under
+// a lock, with whole or partial lines.
+PUPCI_API void set_console(std::function<void(std::string_view)> sink);
+PUPCI_API void set_console_verbosity(bool verbose, bool debug, bool quiet) noexcept;
+// The message buffer from the start of the kernel, oldest dropped beyond 256 KiB.
+PUPCI_API std::string message_buffer();
+
+}  // namespace pupci::kern
