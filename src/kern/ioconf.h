@@ -11,6 +11,7 @@
   1 /* counts up with every incompatible change of this or of include/netbsd */
 
 struct cfdriver;
+struct cfattach;
 struct cfattachinit;
 struct cfdata;
 struct modinfo;
@@ -22,7 +23,17 @@ struct pupci_ioconf {
   struct cfdriver* const* cfdrivers;       /* null-terminated */
   const struct cfattachinit* cfattachinit; /* ends with a null name */
   struct cfdata* cfdata;                   /* ends with a null name */
-  const struct modinfo* const* modinfo;    /* null-terminated; MODULE() of the sources */
+
+  /*
+   * The bounds of the linker sets `modules` (MODULE()) and `cfattach` (CFATTACH_DECL*_NEW), so
+   * that the generator need not know what the sources say:
+   *   __link_set_decl(modules, const struct modinfo);
+   *   .modules_start = __link_set_start(modules), .modules_end = __link_set_end(modules),
+   */
+  const struct modinfo* const* modules_start;
+  const struct modinfo* const* modules_end;
+  struct cfattach* const* attachments_start;
+  struct cfattach* const* attachments_end;
 };
 
 #endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Open files, as far as a device driver sees them.
+ */
+#ifndef _NETBSD_SYS_FILE_H_
+#define _NETBSD_SYS_FILE_H_
+
+#include "fcntl.h"
+#include "types.h"
+
+struct file;
+
+#endif /* !_NETBSD_SYS_FILE_H_ */
