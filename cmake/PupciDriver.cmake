@@ -75,7 +75,6 @@ function(pupci_add_driver name)
     DEPENDS pupci-config COMMENT "Configuring driver ${name}" VERBATIM)
 
   set(target driver_${name})
-  # The order matters: ioconf.c is linked last, see the end of its linker set.
   add_library(${target} MODULE ${arg_SOURCES} ${generated}/ioconf.c)
   pupci_driver_world(${target})
   target_include_directories(${target} PRIVATE ${arg_INCLUDE_DIRS} ${generated} ${PROJECT_BINARY_DIR}/share/pupci)

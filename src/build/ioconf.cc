@@ -316,17 +316,17 @@ std::string ioconf_c(const Config& config) {
   emit_drivers(out, config);
   emit_attachments(out, config);
   emit_cfdata(out, config);
-  // This object is linked last, so this null ends what MODULE() of the sources put into the set.
-  out << "extern const struct modinfo * const __start_link_set_modules[]\n"
-      << "    __attribute__((__visibility__(\"hidden\")));\n"
-      << "static const void *modules_end\n"
-      << "    __attribute__((__section__(\"link_set_modules\"), __used__)) = NULL;\n\n"
+  out << "__link_set_decl(modules, const struct modinfo);\n"
+      << "__link_set_decl(cfattach, struct cfattach);\n\n"
       << "extern const struct pupci_ioconf pupci_ioconf;\n"
       << "const struct pupci_ioconf pupci_ioconf = {\n"
       << "\t.abi = PUPCI_IOCONF_ABI,\n\t.size = sizeof(struct pupci_ioconf),\n"
       << "\t.name = \"" << config.name << "\",\n\t.cfdrivers = cfdrivers,\n"
       << "\t.cfattachinit = cfattachinit,\n\t.cfdata = cfdata,\n"
-      << "\t.modinfo = __start_link_set_modules,\n};\n";
+      << "\t.modules_start = __link_set_start(modules),\n"
+      << "\t.modules_end = __link_set_end(modules),\n"
+      << "\t.attachments_start = __link_set_start(cfattach),\n"
+      << "\t.attachments_end = __link_set_end(cfattach),\n};\n";
   return out.str();
 }
 
