@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names of vendors and products: pci_findvendor() and pci_findproduct(). */
+#ifndef _NETBSD_DEV_PCI_PCI_VERBOSE_H_
+#define _NETBSD_DEV_PCI_PCI_VERBOSE_H_
+
+#include "pcivar.h"
+
+#endif /* !_NETBSD_DEV_PCI_PCI_VERBOSE_H_ */
