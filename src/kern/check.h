@@ -21,8 +21,11 @@ namespace pupci::kern {
 // Panics if the calling thread may not sleep now: in an interrupt handler or softint, or with a
 // spin mutex held. `what` is the function that would sleep.
 PUPCI_API void check_sleepable(const char* what, const void* caller) noexcept;
+// The same for a wait that gives up `spin_locks` spin mutexes meanwhile.
+void check_sleepable(const char* what, const void* caller, unsigned spin_locks) noexcept;
 
-// Instead of the end of the process, for tests. The handler throws or longjmps; null restores.
+// Instead of the end of the process, for tests. The handler must not return, nor throw: it longjmps
+// or ends the process itself; null restores.
 using PanicHandler = void (*)(const std::string& message);
 PUPCI_API void set_panic_handler(PanicHandler handler) noexcept;
 

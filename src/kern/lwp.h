@@ -4,8 +4,10 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 
 #include "kern/api.h"
 #include "netbsd/sys/types.h"
@@ -20,22 +22,44 @@ enum class Context : std::uint8_t {
 
 }  // namespace pupci::kern
 
-// NetBSD's own name: drivers hold lwp_t * and never look inside.
+struct cpu_info;
+struct kauth_cred;
+extern "C" {
+extern PUPCI_API struct proc proc0;
+extern PUPCI_API struct cpu_info cpu_info_primary;
+}
+
+namespace pupci::kern {
+class SleepQueue;  // sleepq.h
+}
+
+// NetBSD's own name. Drivers see the first members, under the names that sys/lwp.h has for them.
 struct lwp {
-  const char* name = "user";
+  proc* process = &proc0;             // l_proc: the client of a cdevsw call, else the kernel's own
+  cpu_info* cpu = &cpu_info_primary;  // l_cpu
+  kauth_cred* credentials = nullptr;  // l_cred
+  const char* name = "user";          // l_name
+  lwpid_t lid = 0;                    // l_lid: positive
+
   pupci::kern::Context context = pupci::kern::Context::thread;
   int ipl = 0;                 // what spl*() recorded
+  int spin_ipl = 0;            // ipl before the outermost spin mutex
   unsigned spin_locks = 0;     // spin mutexes held
   unsigned kernel_locks = 0;   // depth of KERNEL_LOCK
+  unsigned no_preempt = 0;     // depth of kpreempt_disable()
   device_t device = nullptr;   // for which device this thread works now, if known
-  proc* process = nullptr;     // client of a cdevsw call, else the kernel's own
   void* stack_base = nullptr;  // arena stack of a kernel thread, else null
   std::size_t stack_size = 0;
   static constexpr std::size_t max_held = 16;
-  std::array<const void*, max_held> held{};  // locks held, newest last (PUPCI_DEBUG only)
+  std::array<const void*, max_held> held{};  // mutexes held, newest last (PUPCI_DEBUG only)
   unsigned held_count = 0;
-  // Set when a sleep with PCATCH or cv_wait_sig must end with EINTR (its client has gone).
-  bool interrupted = false;
+  // What it sleeps for (the wmesg of tsleep() and cv_init()), or null. For diagnostics of hangs.
+  std::atomic<const char*> sleeping_for{nullptr};
+
+  // Set for good by interrupt(): sleeps with PCATCH and cv_wait_sig end with EINTR.
+  std::atomic<bool> interrupted{false};
+  std::mutex sleep_mutex;                          // guards sleeping_on
+  pupci::kern::SleepQueue* sleeping_on = nullptr;  // interruptible sleeps only
 };
 
 namespace pupci::kern {
@@ -43,15 +67,30 @@ namespace pupci::kern {
 // The calling thread's lwp. Never null, no lock, no allocation after a thread's first call.
 PUPCI_API lwp* current() noexcept;
 
-// For the time of a scope: this thread works in a context, for a device.
+// Makes `l` the calling thread's lwp, from the start of a kernel thread to its end.
+void set_current(lwp* l) noexcept;
+
+// Ends the thread's sleep, if it can be interrupted, with EINTR, and every later one until
+// `interrupted` is reset by its owner: its client has gone or a signal came. Any context; the
+// caller sees to it that the thread does not end meanwhile.
+PUPCI_API void interrupt(lwp* l) noexcept;
+
+// For the time of a scope: this thread works in a context, for a device. At its end the level and
+// the locks must be as they were; if they are not, the panic names `handler`, the driver function
+// that ran, if given.
 class PUPCI_API ContextScope {
  public:
-  ContextScope(Context context, device_t device, int ipl) noexcept;
+  ContextScope(Context context, device_t device, int ipl, const void* handler = nullptr) noexcept;
   ~ContextScope();
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
 
  private:
+  const void* handler_;
+  int entered_ipl_;
+  unsigned spin_locks_;
+  unsigned kernel_locks_;
+  unsigned held_count_;
   Context context_;
   device_t device_;
   int ipl_;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kern/api.h"
+#include "netbsd/sys/types.h"
 
 namespace pupci::kern {
 
@@ -20,6 +21,8 @@ class PUPCI_API Thread {
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
   void join();
+  // Valid as long as this object.
+  [[nodiscard]] lwp* thread() noexcept;
 
   struct Impl;
 

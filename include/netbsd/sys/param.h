@@ -109,5 +109,6 @@
 #define PRI_BIO		PRI_KTHREAD
 
 #include "intr.h"
+#include "../machine/param.h"
 
 #endif /* !_NETBSD_SYS_PARAM_H_ */

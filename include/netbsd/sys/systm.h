@@ -9,6 +9,8 @@
 #include "types.h"
 #include "errno.h"
 #include "stdarg.h"
+#include "lock.h"
+#include "lwp.h"
 
 struct ifnet;
 struct malloc_type;
@@ -25,8 +27,6 @@ __BEGIN_DECLS
 extern const char	*panicstr;
 /* Nonzero once the kernel is going down and devices are being detached. */
 extern int	doing_shutdown;
-extern int	ncpu;			/* processors this process may use */
-extern int	ncpuonline;
 extern bool	mp_online;
 extern int	boothowto;		/* AB_* of sys/reboot.h: how talkative to be */
 extern long	physmem;		/* pages of the machine's memory */
@@ -106,33 +106,7 @@ int	enosys(void);
 int	enoioctl(void);
 int	enxio(void);
 int	eopnotsupp(void);
-
-/* The big lock (KERNEL_LOCK(9)). */
-void	_kernel_lock(int);
-void	_kernel_unlock(int, int *);
-bool	_kernel_locked_p(void);
-
-/* Preemption of this thread off this processor (kpreempt(9)). */
-void	kpreempt_disable(void);
-void	kpreempt_enable(void);
-bool	kpreempt_disabled(void);
-
-/* Panics where sleeping is not allowed. */
-void	assert_sleepable(void);
 __END_DECLS
-
-#define KERNEL_LOCK(count, lwp)		_kernel_lock((count))
-#define KERNEL_UNLOCK(all, lwp, p)	_kernel_unlock((all), (p))
-#define KERNEL_LOCKED_P()		_kernel_locked_p()
-#define KERNEL_UNLOCK_LAST(l)		KERNEL_UNLOCK(-1, (l), NULL)
-#define KERNEL_UNLOCK_ALL(l, p)		KERNEL_UNLOCK(0, (l), (p))
-#define KERNEL_UNLOCK_ONE(l)		KERNEL_UNLOCK(1, (l), NULL)
-
-#ifdef DEBUG
-#define ASSERT_SLEEPABLE()	assert_sleepable()
-#else
-#define ASSERT_SLEEPABLE()	((void)0)
-#endif
 
 #ifndef __HOSTED_SEAM
 #define bcopy(from, to, size)	memmove((to), (from), (size))

@@ -63,6 +63,7 @@ typedef long			register_t;
 typedef int64_t			daddr_t;
 #endif
 typedef int32_t			lwpid_t;
+typedef int			pri_t;
 typedef unsigned long		cpuid_t;
 typedef unsigned long		psize_t, paddr_t;
 typedef unsigned long		vsize_t, vaddr_t;
