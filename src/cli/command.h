@@ -3,6 +3,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace pupci::cli {
 
@@ -13,5 +16,18 @@ enum Status : int {
   usage = 2,    // the command line is wrong
   crashed = 3,  // a driver crashed or panicked
 };
+
+// What all subcommands share.
+struct Context {
+  std::vector<std::string> host_arguments;  // what stood after "--"
+  int status = ok;                          // what the subcommand that ran returned
+};
+
+// Adds a subcommand; `context` outlives the parser.
+void add_build(CLI::App& app, Context& context);
+void add_help(CLI::App& app, Context& context);
+
+// "pupci: MESSAGE" on standard error. The message names the thing, the reason and the remedy.
+void complain(std::string_view message);
 
 }  // namespace pupci::cli

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// pupci help [COMMAND]: the manual page, or the usage where no pages are installed.
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "cli/command.h"
+#include "pupci/error.h"
+
+namespace pupci::cli {
+namespace {
+
+// Our page, wherever this tree was installed; empty if there is none.
+std::string page_for(const std::string& topic) {
+  std::error_code error;
+  const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string name = topic.empty() ? "pupci.1" : "pupci-" + topic + ".1";
+  const auto page = executable.parent_path().parent_path() / "share/man/man1" / name;
+  return std::filesystem::exists(page, error) ? page.string() : "";
+}
+
+int run_man(const std::string& page) {
+  const pid_t pid = ::fork();
+  if (pid < 0) return -1;
+  if (pid == 0) {
+    ::execlp("man", "man", "-l", page.c_str(), nullptr);
+    ::execlp("mandoc", "mandoc", "-a", page.c_str(), nullptr);
+    ::_exit(127);
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int help(CLI::App& app, const std::string& topic) {
+  const auto commands = app.get_subcommands([&](CLI::App* c) { return c->get_name() == topic; });
+  if (!topic.empty() && commands.empty())
+    throw Error(EINVAL, fmt::format("help: there is no command \"{}\"; see pupci --help", topic));
+  const std::string page = page_for(topic);
+  if (!page.empty() && run_man(page) == 0) return ok;
+  std::cout << (topic.empty() ? &app : commands.front())->help();
+  return ok;
+}
+
+}  // namespace
+
+void add_help(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("help", "Show the manual page of a command");
+  auto topic = std::make_shared<std::string>();
+  command->add_option("COMMAND", *topic);
+  command->callback([&app, topic, &context] { context.status = help(app, *topic); });
+}
+
+}  // namespace pupci::cli
