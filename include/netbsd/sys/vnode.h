@@ -19,4 +19,12 @@ typedef struct vnode vnode_t;
 #define IO_NDELAY	0x00100		/* the descriptor is non-blocking */
 #define IO_DSYNC	0x00200
 
+__BEGIN_DECLS
+/*
+ * Closes whatever is open of the devices (major, first..last): no close of
+ * theirs comes after it, as a detach function wants it.  May sleep.
+ */
+void	vdevgone(int, int, int, enum vtype);
+__END_DECLS
+
 #endif /* !_NETBSD_SYS_VNODE_H_ */
