@@ -69,7 +69,8 @@ void	bus_dmamap_destroy(bus_dma_tag_t, bus_dmamap_t);
 /*
  * Any context; never sleeps.  EINVAL when it is more than the map's size,
  * EFBIG when it needs too many segments, ENOMEM when there is no room to
- * bounce.  After an error nothing is loaded.
+ * bounce.  After an error nothing is loaded.  The process is null or &proc0:
+ * memory of another is loaded as a uio.
  */
 int	bus_dmamap_load(bus_dma_tag_t, bus_dmamap_t, void *, bus_size_t,
 	    struct proc *, int flags);
