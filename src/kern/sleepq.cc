@@ -4,9 +4,9 @@
 
 #include <array>
 #include <cerrno>
-#include <ctime>
 
 #include "kern/check.h"
+#include "kern/condition.h"
 #include "kern/klock.h"
 #include "kern/self.h"
 #include "netbsd/sys/kernel.h"
@@ -17,35 +17,6 @@ namespace pupci::kern {
 namespace {
 
 using std::chrono::nanoseconds;
-
-class Condition {
- public:
-  Condition() noexcept {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-  }
-  ~Condition() { pthread_cond_destroy(&condition); }
-  Condition(const Condition&) = delete;
-  Condition& operator=(const Condition&) = delete;
-
-  pthread_cond_t condition;
-};
-
-timespec deadline_after(nanoseconds timeout) noexcept {
-  constexpr long second = 1'000'000'000;
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  now.tv_sec += timeout.count() / second;
-  now.tv_nsec += timeout.count() % second;
-  if (now.tv_nsec >= second) {
-    now.tv_nsec -= second;
-    ++now.tv_sec;
-  }
-  return now;
-}
 
 // While it lives interrupt() finds the queue on which this thread sleeps.
 class Interruptible {
@@ -98,21 +69,20 @@ void SleepQueue::remove(Waiter& waiter) noexcept {
 void SleepQueue::wake(Waiter& waiter, int result) noexcept {
   remove(waiter);
   waiter.result = result;
-  pthread_cond_signal(&waiter.condition.condition);
+  waiter.condition.notify_one();
 }
 
-int SleepQueue::wait(Waiter& waiter, const Sleep& request) noexcept {
-  pthread_mutex_t* const mutex = mutex_.native_handle();
+int SleepQueue::wait(Waiter& waiter, const Sleep& request,
+                     std::unique_lock<std::mutex>& lock) noexcept {
   if (request.timeout == nanoseconds::zero()) {
-    while (waiter.queued) pthread_cond_wait(&waiter.condition.condition, mutex);
+    while (waiter.queued) waiter.condition.wait(lock);
     return waiter.result;
   }
-  const timespec deadline = deadline_after(request.timeout);
+  const std::int64_t deadline = monotonic_now() + request.timeout.count();
   while (waiter.queued) {
-    if (pthread_cond_timedwait(&waiter.condition.condition, mutex, &deadline) != ETIMEDOUT) {
-      continue;
-    }
+    if (waiter.condition.wait_until(lock, deadline)) continue;
     if (!waiter.queued) break;
+    if (monotonic_now() < deadline) continue;
     remove(waiter);
     return EWOULDBLOCK;
   }
@@ -128,6 +98,7 @@ int SleepQueue::sleep(const Sleep& request) noexcept {
     const Interruptible interruptible(request.interruptible ? l : nullptr, this);
     std::unique_lock lock(mutex_);
     append(waiter);
+    if (request.guard != nullptr) request.guard->unlock();
     if (request.interlock != nullptr) {
       mutex_release(request.interlock, request.what, request.caller);
     }
@@ -137,7 +108,7 @@ int SleepQueue::sleep(const Sleep& request) noexcept {
       remove(waiter);
     } else {
       l->sleeping_for.store(request.wmesg, std::memory_order_relaxed);
-      result = wait(waiter, request);
+      result = wait(waiter, request, lock);
       l->sleeping_for.store(nullptr, std::memory_order_relaxed);
     }
   }

@@ -2,8 +2,6 @@
 // Threads that sleep, first come first served: under condvar(9), tsleep and kpause.
 #pragma once
 
-#include <pthread.h>
-
 #include <chrono>
 #include <mutex>
 
@@ -19,6 +17,8 @@ struct Sleep {
   std::chrono::nanoseconds timeout{0};  // 0: for ever
   Mutex* interlock = nullptr;           // given up for the time of the sleep
   bool relock = true;
+  // Given up, and not taken again: the lock under which the reason to sleep was found.
+  std::unique_lock<std::mutex>* guard = nullptr;
   const char* what = nullptr;  // the function that the driver called, and from where
   const void* caller = nullptr;
 };
@@ -41,7 +41,7 @@ class SleepQueue {
 
  private:
   struct Waiter;
-  int wait(Waiter& waiter, const Sleep& request) noexcept;
+  int wait(Waiter& waiter, const Sleep& request, std::unique_lock<std::mutex>& lock) noexcept;
   void append(Waiter& waiter) noexcept;
   void remove(Waiter& waiter) noexcept;
   void wake(Waiter& waiter, int result) noexcept;

@@ -15,7 +15,11 @@ struct Subsystem {
 // In order of start: memory, synchronisation, time, threads; then what drivers see of the machine;
 // then what the outside sees of drivers.
 const std::vector<Subsystem>& table() {
-  static const std::vector<Subsystem> all{};
+  static const std::vector<Subsystem> all{
+      {"kthread", kthread_start, kthread_stop},
+      {"softclock", softclock_start, softclock_stop},
+      {"softint", softint_start, softint_stop},
+  };
   return all;
 }
 
