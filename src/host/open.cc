@@ -6,6 +6,7 @@
 #include <span>
 
 #include "pupci/bus.h"
+#include "pupci/sim.h"
 
 namespace pupci {
 namespace {
@@ -17,8 +18,15 @@ struct Host {
   std::shared_ptr<Bus> (*open)(std::string_view rest, const BusOptions& options);
 };
 
+std::shared_ptr<Bus> open_sim(std::string_view rest, const BusOptions& options) {
+  return sim::open(rest, options);
+}
+
 std::span<const Host> hosts() {
-  return {};
+  static constexpr Host list[] = {
+      {"sim", "sim:MODEL[,MODEL...]", open_sim},
+  };
+  return list;
 }
 
 }  // namespace
