@@ -119,33 +119,34 @@ void add(Pending& pending, Target target, std::string_view text) {
   }
 }
 
-bool on_console(Message kind) {
-  State& s = state();
-  const std::scoped_lock lock(s.mutex);
+struct Destination {
+  bool console;
+  bool buffer;
+};
+
+Destination destination_of(Message kind) noexcept {
+  const auto [verbose, debug, quiet] = console_verbosity();
   switch (kind) {
     case Message::normal:
-      return !s.quiet;
+      return {!quiet, true};
     case Message::naive:
-      return s.quiet;
+      return {quiet, false};
     case Message::verbose:
-      return s.verbose && !s.quiet;
+      return {verbose && !quiet, true};
     case Message::debug:
-      return s.debug && !s.quiet;
+      return {debug && !quiet, debug};
     case Message::error:
     case Message::log:
-      return true;
+      break;
   }
-  return true;
+  return {true, true};
 }
 
 }  // namespace
 
 void console_write(Message kind, std::string_view text) noexcept {
-  try {
-    console_write_to(text, on_console(kind), kind != Message::naive);
-  } catch (...) {
-    write_all(text);  // out of memory: better torn than lost
-  }
+  const auto [console, buffer] = destination_of(kind);
+  console_write_to(text, console, buffer);
 }
 
 void console_write_to(std::string_view text, bool console, bool buffer) noexcept {
@@ -154,7 +155,7 @@ void console_write_to(std::string_view text, bool console, bool buffer) noexcept
     if (buffer) add(mine, to_buffer, text);
     if (console) add(mine, to_console, text);
   } catch (...) {
-    write_all(text);
+    write_all(text);  // out of memory: better torn than lost
   }
 }
 

@@ -14,7 +14,6 @@
 extern "C" __attribute__((weak)) const char* device_xname(device_t);
 
 const char* panicstr;
-int doing_shutdown;
 int boothowto;
 const char hexdigits[] = "0123456789abcdef";
 const char HEXDIGITS[] = "0123456789ABCDEF";

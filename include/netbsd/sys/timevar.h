@@ -38,6 +38,13 @@ int	tshzto(const struct timespec *);
 /* EINVAL if out of range; rounds up to a tick. */
 int	itimerfix(struct timeval *);
 int	itimespecfix(struct timespec *);
+
+/*
+ * Whether to go on (ratecheck(9)): nonzero at most once an interval, and at
+ * most `maxpps` times a second (always if that is negative).
+ */
+int	ratecheck(struct timeval *, const struct timeval *);
+int	ppsratecheck(struct timeval *, int *, int);
 __END_DECLS
 
 #define time_second	time__second()

@@ -330,13 +330,8 @@ unsigned int	__KERNEL_NAME(popcountll)(unsigned long long) __KERNEL_LINK(popcoun
 unsigned int	__KERNEL_NAME(popcount32)(uint32_t) __KERNEL_LINK(popcount32);
 unsigned int	__KERNEL_NAME(popcount64)(uint64_t) __KERNEL_LINK(popcount64);
 uint32_t	__KERNEL_NAME(crc32)(uint32_t, const uint8_t *, size_t) __KERNEL_LINK(crc32);
-unsigned int	bcdtobin(unsigned int);
-unsigned int	bintobcd(unsigned int);
-/* Sorts in place with `size` bytes of scratch; 0, or -1 for elements of size 0. */
+/* Sorts in place; the last argument is scratch for one element.  0, or -1 for size 0. */
 int	kheapsort(void *, size_t, size_t, int (*)(const void *, const void *), void *);
-/* Not zero-terminated text against a table of classes; how many bytes are left. */
-int	scanc(unsigned int, const unsigned char *, const unsigned char [], int);
-int	skpc(int, size_t, unsigned char *);
 
 /* Numbers that need not surprise anyone (cprng(9) has those that must). */
 long	__KERNEL_NAME(random)(void) __KERNEL_LINK(random);
