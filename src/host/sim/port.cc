@@ -197,6 +197,7 @@ void Port::reset_locked(bool keep_addresses) noexcept {
   if (keep_addresses) {
     std::copy_n(before.begin(), pci::header_end, bytes_.begin());
     poke(pci::command, 2, peek(pci::command, 2) & ~pci::command_bit::master);
+    poke(pci::status, 2, peek(pci::status, 2) & ~pci::status_bit::intx);
   }
   for (auto& entry : entries_) entry = {};
   epoch_++;
@@ -231,6 +232,8 @@ bool Port::dma(std::uint64_t bus_address, void* to, const void* from, std::size_
 
 void Port::assert_intx(bool on) noexcept {
   intx_ = on;
+  const std::uint32_t status = peek(pci::status, 2) & ~pci::status_bit::intx;
+  poke(pci::status, 2, status | (on ? pci::status_bit::intx : 0));
   update_line();
 }
 
