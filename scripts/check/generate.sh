@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# generate.sh ROOT DIR: writes to DIR the CTest project that joins the tests of all builds with the
+# formatter and, file by file, the linter.
+set -eu
+
+root=$1
+dir=$2
+mkdir -p "$dir"
+
+# What is under test is what CMake compiles (and has not made itself).
+sources() {
+	sed -n "s,^ *\"file\": \"$root/\(.*\.cc\)\".*,\1,p" "$root/build/compile_commands.json" |
+		grep -v '^build' | sort -u
+}
+{
+	for build in build build-asan build-tsan; do
+		printf 'subdirs("%s/%s")\n' "$root" "$build"
+	done
+	printf 'add_test(format "%s/scripts/check/format.sh" "%s")\n' "$root" "$root"
+	sources | while read -r file; do
+		printf 'add_test("tidy.%s" "%s/scripts/check/tidy.sh" "%s" "%s")\n' "$file" "$root" "$root" "$file"
+		printf 'set_tests_properties("tidy.%s" PROPERTIES TIMEOUT 300)\n' "$file"
+	done
+} >"$dir/CTestTestfile.cmake"
