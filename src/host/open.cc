@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <span>
 
+#include "host/qemu/qemu_bus.h"
 #include "pupci/bus.h"
 #include "pupci/sim.h"
 
@@ -24,6 +25,7 @@ std::shared_ptr<Bus> open_sim(std::string_view rest, const BusOptions& options) 
 
 std::span<const Host> hosts() {
   static constexpr Host list[] = {
+      {"qemu", "qemu", open_qemu},
       {"sim", "sim:MODEL[,MODEL...]", open_sim},
   };
   return list;

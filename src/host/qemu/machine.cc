@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/qemu/machine.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+#include "host/qemu/board.h"
+#include "host/qemu/sys.h"
+#include "pupci/error.h"
+
+namespace pupci::qemu {
+namespace {
+
+constexpr std::uint64_t mib = 1U << 20;
+
+std::uint64_t memory_size(std::size_t arena) {
+  // Checked before rounding, which could wrap around.
+  constexpr std::uint64_t most = most_memory - low_memory;
+  if (arena == 0 || arena > most) {
+    throw Error(
+        EINVAL,
+        fmt::format("qemu: an arena of {} MiB does not fit below the board's PCI addresses; "
+                    "it can have 1 to {} MiB",
+                    arena / mib, most / mib));
+  }
+  return low_memory + (arena + mib - 1) / mib * mib;
+}
+
+ArenaDma::Options memory_options(std::uint64_t memory) {
+  ArenaDma::Options options{};
+  options.size = memory - low_memory;
+  options.reserved = low_memory;
+  options.backing = ArenaDma::Backing::memfd;
+  return options;
+}
+
+std::string program() {
+  const char* override = std::getenv("PUPCI_QEMU");
+  return override != nullptr && *override != '\0' ? override : "qemu-system-x86_64";
+}
+
+}  // namespace
+
+Machine::Machine(const BusOptions& options)
+    : memory_(memory_size(options.arena_size)),
+      dma_(memory_options(memory_)),
+      failed_(event_fd()),
+      wake_(event_fd()),
+      lines_(std::make_shared<Lines>()) {
+  // Room for the answers to all writes that may be outstanding, so that QEMU need not stand still.
+  constexpr int buffer = 1 << 20;
+  auto [qtest, qtest_child] = socket_pair(buffer);
+  auto [qmp, qmp_child] = socket_pair();
+  auto [doorbell, doorbell_child] = socket_pair();
+  const std::string image = idle_firmware();
+  const Fd firmware = memory_file("pupci-firmware", image.size(), image);
+  transport_ = std::make_shared<Qtest>(
+      std::move(qtest),
+      [lines = lines_](unsigned line, bool level) { lines->set_level(line, level); },
+      [this] { wake(); }, options.trace);
+  lines_->create(transport_);
+  doorbell_ = std::make_shared<Doorbell>(std::move(doorbell));
+  qmp_ = std::make_unique<Qmp>(std::move(qmp));
+
+  const Channels channels{qtest_child.get(), qmp_child.get(), doorbell_child.get(), dma_.fd(),
+                          firmware.get()};
+  auto arguments = board_arguments(channels, memory_);
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  const std::vector<int> inherited{channels.qtest, channels.qmp, channels.doorbell, channels.memory,
+                                   channels.firmware};
+  std::promise<void> started;
+  auto outcome = started.get_future();
+  thread_ = std::thread([&, this] { run(started, arguments, inherited); });
+  try {
+    outcome.get();
+    // Ours stay open no longer than needed: the end of QEMU must be the end of the connection.
+    qtest_child.reset();
+    qmp_child.reset();
+    doorbell_child.reset();
+    // The first answer: QEMU has accepted its arguments.
+    if (!transport_->command("irq_intercept_in ioapic")) {
+      if (!transport_->lost()) throw Error(EIO, "qemu: QEMU does not know irq_intercept_in");
+      thread_.join();
+      throw Error(EINVAL, failure());
+    }
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+Machine::~Machine() {
+  stop();
+}
+
+void Machine::stop() noexcept {
+  stopping_ = true;
+  wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Machine::wake() noexcept {
+  ::eventfd_write(wake_.get(), 1);
+}
+
+std::string Machine::failure() const {
+  const std::scoped_lock lock(mutex_);
+  return failure_;
+}
+
+void Machine::run(std::promise<void>& started, const std::vector<std::string>& arguments,
+                  const std::vector<int>& inherited) {
+  // No signal of the user's program is handled here.
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+  std::optional<Process> process;
+  try {
+    process.emplace(program(), arguments, inherited);
+  } catch (...) {
+    started.set_exception(std::current_exception());
+    return;
+  }
+  pid_ = process->pid();
+  started.set_value();
+  watch(*process);
+  report(*process);
+}
+
+// Until QEMU has ended or shall.
+void Machine::watch(Process& process) {
+  pollfd fds[] = {{transport_->idle_fd(), POLLIN, 0},
+                  {process.output_fd(), POLLIN, 0},
+                  {wake_.get(), POLLIN, 0}};
+  while (!stopping_ && !transport_->lost()) {
+    if (::poll(fds, 3, -1) < 0) continue;
+    if (fds[0].revents != 0) transport_->service();
+    if (fds[1].revents != 0 && !process.read_output()) fds[1].fd = -1;
+  }
+}
+
+void Machine::report(Process& process) {
+  constexpr int patience_ms = 2000;
+  const bool asked = !transport_->lost();
+  if (asked) process.terminate();
+  transport_->close();
+  const std::string ending = process.wait(patience_ms);
+  process.read_output();
+  qmp_->close();
+  const std::string output = process.last_output();
+  {
+    const std::scoped_lock lock(mutex_);
+    failure_ = asked ? "qemu: the bus was closed"
+                     : fmt::format("qemu: QEMU {}{}{}", ending, output.empty() ? "" : ": ", output);
+  }
+  if (!asked) ::eventfd_write(failed_.get(), 1);
+}
+
+}  // namespace pupci::qemu

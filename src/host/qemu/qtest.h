@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The data path to QEMU: its qtest protocol, one text line a command, one line an answer.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "host/fd.h"
+#include "pupci/region.h"
+
+namespace pupci::qemu {
+
+/// Reads are waited for. Writes are sent at once and their answers collected later: by the next
+/// read, by flush(), or by whoever calls service() when idle_fd() is readable. QEMU executes
+/// commands strictly in order, so a read never passes a write.
+///
+/// Between the answers come notices of interrupt lines, in the order of their causes: a notice that
+/// a write brought about stands before the answer to that write.
+///
+/// Thread-safe. When QEMU is gone reads answer all ones and writes vanish.
+class Qtest {
+ public:
+  /// Called with a line's number and level, by whichever thread reads the socket, which holds the
+  /// transport's lock: it must not come back here.
+  using LineSink = std::function<void(unsigned line, bool level)>;
+  /// Called once, likewise, when the connection ends.
+  using EndSink = std::function<void()>;
+
+  Qtest(Fd socket, LineSink on_line, EndSink on_end, bool trace);
+  ~Qtest();
+  Qtest(const Qtest&) = delete;
+  Qtest& operator=(const Qtest&) = delete;
+
+  /// `width` 1, 2, 4 or 8.
+  std::uint64_t read(Space space, std::uint64_t address, unsigned width) noexcept;
+  void write(Space space, std::uint64_t address, unsigned width, std::uint64_t value) noexcept;
+  /// `count` separate accesses, all under way at once; `step` as Region::read_block().
+  void read_block(Space space, std::uint64_t address, unsigned width, unsigned step, void* to,
+                  std::size_t count) noexcept;
+  /// Returns when every write sent before has been executed, its interrupt notices delivered.
+  void flush() noexcept;
+  /// Any other command; what follows "OK", or nothing when it failed.
+  bool command(std::string_view line, std::string* answer = nullptr) noexcept;
+
+  /// For the one thread that watches the connection while nobody else reads it: an epoll
+  /// descriptor, readable when service() has something to do.
+  [[nodiscard]] int idle_fd() const noexcept { return epoll_.get(); }
+  void service() noexcept;
+
+  [[nodiscard]] bool lost() const noexcept { return lost_.load(std::memory_order_acquire); }
+  /// Ends the connection from this side, and calls the sinks no more.
+  void close() noexcept;
+
+ private:
+  class Transaction;
+
+  bool send(std::string_view data) noexcept;
+  bool receive(bool wait) noexcept;
+  // An answer is "OK ..." or "FAIL ..."; the view lasts until the next receive().
+  bool buffered_answer(std::string_view& answer) noexcept;
+  bool next_answer(std::string_view& answer) noexcept;
+  bool collect(std::size_t leave) noexcept;
+  void settle() noexcept;
+  bool wait_answer(std::string_view& answer) noexcept;
+  std::uint64_t read_locked(Space space, std::uint64_t address, unsigned width) noexcept;
+  void write_locked(Space space, std::uint64_t address, unsigned width,
+                    std::uint64_t value) noexcept;
+  void notice(std::string_view line) noexcept;
+  void lose() noexcept;
+  void arm(bool armed) noexcept;
+  void trace(char direction, std::string_view line) const noexcept;
+
+  Fd socket_;
+  Fd epoll_;
+  LineSink on_line_;
+  EndSink on_end_;
+  bool trace_;
+  std::atomic<bool> lost_{false};
+
+  std::mutex mutex_;
+  std::size_t owed_ = 0;  // writes whose answers were not collected yet
+  std::string input_;     // received, from begin_ on not looked at yet
+  std::size_t begin_ = 0;
+};
+
+}  // namespace pupci::qemu

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/qemu/sys.h"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "pupci/error.h"
+
+namespace pupci::qemu {
+namespace {
+
+void set_send_buffer(int fd, int bytes) {
+  // FORCE passes the administrator's limit, for those who may; the bound of outstanding writes
+  // makes a small buffer slow, never wrong.
+  if (::setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) == 0) return;
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+}  // namespace
+
+void throw_errno(std::string_view what) {
+  const int error = errno;
+  throw Error(error, fmt::format("qemu: {}: {}", what, std::generic_category().message(error)));
+}
+
+std::pair<Fd, Fd> socket_pair(int buffer) {
+  int fds[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) throw_errno("socketpair");
+  std::pair<Fd, Fd> pair{Fd(fds[0]), Fd(fds[1])};
+  if (buffer > 0) {
+    set_send_buffer(fds[0], buffer);
+    set_send_buffer(fds[1], buffer);
+  }
+  return pair;
+}
+
+Fd event_fd() {
+  Fd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd) throw_errno("eventfd");
+  return fd;
+}
+
+Fd memory_file(const char* name, std::size_t size, std::string_view content) {
+  Fd fd(::memfd_create(name, MFD_CLOEXEC));
+  if (!fd) throw_errno("memfd_create");
+  if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) throw_errno("ftruncate");
+  if (::pwrite(fd.get(), content.data(), content.size(), 0) !=
+      static_cast<ssize_t>(content.size())) {
+    throw_errno("pwrite");
+  }
+  return fd;
+}
+
+}  // namespace pupci::qemu
