@@ -7,6 +7,7 @@
 
 #include "kern/api.h"
 #include "netbsd/dev/pci/pcivar.h"
+#include "pupci/address.h"
 
 namespace pupci::kern {
 
@@ -27,6 +28,9 @@ PUPCI_API bool pci_secondary_bus_args(const pci_attach_args& bridge, pcitag_t* b
 // child device is there already are passed over. How many children were attached.
 PUPCI_API unsigned pci_attach_functions(device_t self, const pcibus_attach_args& pba,
                                         const int* locators);
+// What a driver of the function at `address` is told; false when nothing sane is there.
+PUPCI_API bool pci_function_args(const Address& address, pci_attach_args* pa) noexcept;
+
 // For the pci device's childdetached: the function may be attached again.
 PUPCI_API void pci_child_detached(device_t self, device_t child);
 

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "kern/bus_dma.h"
+#include "kern/pci_intr.h"
 
 namespace pupci::kern {
 namespace {
@@ -24,6 +25,7 @@ void pci_start(Bus& bus) {
 void pci_stop() noexcept {
   const pci_chipset_tag_t chipset = running.exchange(nullptr);
   if (chipset == nullptr) return;
+  InterruptRouter::instance().clear();
   dma_tag_delete(chipset->dma32);
   dma_tag_delete(chipset->dma64);
   delete chipset;

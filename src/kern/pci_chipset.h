@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <shared_mutex>
 #include <unordered_map>
@@ -18,6 +19,11 @@ struct pupci_pci_chipset {
   pupci::Bus& bus;
   bus_dma_tag_t dma32 = nullptr;
   bus_dma_tag_t dma64 = nullptr;
+
+  // Where pba_bridgetag points, by number of the bus behind the bridge. Nodes stay where they are.
+  std::map<int, pcitag_t> bridge_tags;
+  // The child device of each function that has one. Both are guarded by the kernel lock.
+  std::map<pcitag_t, device_t> children;
 
   // Null when there is none. Takes a lock for reading; opens the function the first time.
   std::shared_ptr<pupci::Function> find(pcitag_t tag) noexcept;

@@ -93,6 +93,8 @@ typedef enum {
 #define PCI_COMPAT_EOL_VALUE	0
 #define PCI_COMPAT_EOL		{ .id = PCI_COMPAT_EOL_VALUE }
 
+extern struct cfdriver pci_cd;
+
 static __inline pci_chipset_tag_t
 pcibus_attach_args_pc(struct pcibus_attach_args *pba)
 {
@@ -106,8 +108,6 @@ pci_attach_args_pc(const struct pci_attach_args *pa)
 }
 
 __BEGIN_DECLS
-extern struct cfdriver pci_cd;
-
 /* The "bus N" of an attach message; for config_found(). */
 int	pcibusprint(void *, const char *);
 
@@ -241,9 +241,10 @@ int	pci_intr_setattr(pci_chipset_tag_t, pci_intr_handle_t *, int attr,
 	    uint64_t);
 pci_intr_type_t	pci_intr_type(pci_chipset_tag_t, pci_intr_handle_t);
 /*
- * `counts', by type, holds how many to try at most and on return how many of
- * the type that was allocated; null: one, of the best type.  MSI-X, MSI, INTx
- * in this order, from `max_type' on down.
+ * `counts', by type, says exactly how many to ask for (0: not of this type, -1:
+ * all that the function has), and on return how many were allocated; null: one,
+ * of whatever type.  MSI-X, MSI, INTx are tried in this order; with `counts',
+ * from `max_type' on.
  */
 int	pci_intr_alloc(const struct pci_attach_args *, pci_intr_handle_t **,
 	    int *counts, pci_intr_type_t max_type);
