@@ -317,7 +317,10 @@ std::string ioconf_c(const Config& config) {
   emit_attachments(out, config);
   emit_cfdata(out, config);
   out << "__link_set_decl(modules, const struct modinfo);\n"
-      << "__link_set_decl(cfattach, struct cfattach);\n\n"
+      << "__link_set_decl(cfattach, struct cfattach);\n"
+      << "__link_set_decl(evcnts, struct evcnt);\n"
+      << "typedef void sysctl_setup_t(struct sysctllog **);\n"
+      << "__link_set_decl(sysctl_funcs, sysctl_setup_t);\n\n"
       << "extern const struct pupci_ioconf pupci_ioconf;\n"
       << "const struct pupci_ioconf pupci_ioconf = {\n"
       << "\t.abi = PUPCI_IOCONF_ABI,\n\t.size = sizeof(struct pupci_ioconf),\n"
@@ -326,7 +329,11 @@ std::string ioconf_c(const Config& config) {
       << "\t.modules_start = __link_set_start(modules),\n"
       << "\t.modules_end = __link_set_end(modules),\n"
       << "\t.attachments_start = __link_set_start(cfattach),\n"
-      << "\t.attachments_end = __link_set_end(cfattach),\n};\n";
+      << "\t.attachments_end = __link_set_end(cfattach),\n"
+      << "\t.evcnts_start = __link_set_start(evcnts),\n"
+      << "\t.evcnts_end = __link_set_end(evcnts),\n"
+      << "\t.sysctl_start = __link_set_start(sysctl_funcs),\n"
+      << "\t.sysctl_end = __link_set_end(sysctl_funcs),\n};\n";
   return out.str();
 }
 

@@ -14,7 +14,9 @@ struct cfdriver;
 struct cfattach;
 struct cfattachinit;
 struct cfdata;
+struct evcnt;
 struct modinfo;
+struct sysctllog;
 
 struct pupci_ioconf {
   unsigned int abi;                        /* PUPCI_IOCONF_ABI */
@@ -25,8 +27,9 @@ struct pupci_ioconf {
   struct cfdata* cfdata;                   /* ends with a null name */
 
   /*
-   * The bounds of the linker sets `modules` (MODULE()) and `cfattach` (CFATTACH_DECL*_NEW), so
-   * that the generator need not know what the sources say:
+   * The bounds of the linker sets `modules` (MODULE()), `cfattach` (CFATTACH_DECL*_NEW), `evcnts`
+   * (EVCNT_ATTACH_STATIC) and `sysctl_funcs` (SYSCTL_SETUP), so that the generator need not know
+   * what the sources say:
    *   __link_set_decl(modules, const struct modinfo);
    *   .modules_start = __link_set_start(modules), .modules_end = __link_set_end(modules),
    */
@@ -34,6 +37,10 @@ struct pupci_ioconf {
   const struct modinfo* const* modules_end;
   struct cfattach* const* attachments_start;
   struct cfattach* const* attachments_end;
+  struct evcnt* const* evcnts_start;
+  struct evcnt* const* evcnts_end;
+  void (*const* sysctl_start)(struct sysctllog**);
+  void (*const* sysctl_end)(struct sysctllog**);
 };
 
 #endif

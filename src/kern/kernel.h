@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kern/api.h"
+#include "kern/ioconf.h"
 #include "netbsd/sys/types.h"
 #include "pupci/bus.h"
 
@@ -37,7 +38,7 @@ class PUPCI_API Kernel {
   // Loads a driver shared object. Throws pupci::Error that lists all missing names.
   Driver& load(const std::string& path);
   // Adds a driver that is linked into this process (tests): its generated ioconf.
-  Driver& add(const struct pupci_ioconf* ioconf);
+  Driver& add(const pupci_ioconf* ioconf);
 
   // Root autoconfiguration: mainbus, pci, bridges, then everything that matches; config_interrupts
   // and config_defer queues have run when it returns. The number of driver devices attached.

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kern/subsystems.h"
 
-#include <vector>
+#include <cstddef>
+#include <iterator>
+
+#include "kern/heap.h"
+#include "kern/kernel.h"
+#include "kern/pci_chipset.h"
+#include "kern/pmf_event.h"
+#include "kern/stack.h"
 
 namespace pupci::kern {
 namespace {
@@ -14,14 +21,16 @@ struct Subsystem {
 
 // In order of start: memory, synchronisation, time, threads; then what drivers see of the machine;
 // then what the outside sees of drivers.
-const std::vector<Subsystem>& table() {
-  static const std::vector<Subsystem> all{
-      {"kthread", kthread_start, kthread_stop},
-      {"softclock", softclock_start, softclock_stop},
-      {"softint", softint_start, softint_stop},
-  };
-  return all;
-}
+constexpr Subsystem table[] = {
+    {"heap", [](Kernel& kernel) { heap_attach(&kernel.bus().dma()); }, heap_detach},
+    {"stacks", [](Kernel& kernel) { set_stack_arena(&kernel.bus().dma()); },
+     []() noexcept { set_stack_arena(nullptr); }},
+    {"kthread", kthread_start, kthread_stop},
+    {"softclock", softclock_start, softclock_stop},
+    {"softint", softint_start, softint_stop},
+    {"pci", [](Kernel& kernel) { pci_start(kernel.bus()); }, pci_stop},
+    {"pmf", [](Kernel& /*kernel*/) {}, pmf_event_stop},
+};
 
 std::size_t started = 0;
 
@@ -29,7 +38,7 @@ std::size_t started = 0;
 
 void subsystems_start(Kernel& kernel) {
   try {
-    for (; started < table().size(); started++) table()[started].start(kernel);
+    for (; started < std::size(table); started++) table[started].start(kernel);
   } catch (...) {
     subsystems_stop();
     throw;
@@ -37,7 +46,7 @@ void subsystems_start(Kernel& kernel) {
 }
 
 void subsystems_stop() noexcept {
-  while (started > 0) table()[--started].stop();
+  while (started > 0) table[--started].stop();
 }
 
 }  // namespace pupci::kern

@@ -278,7 +278,7 @@ device_t	config_attach_pseudo_acquire(cfdata_t, void *aux);
 int	config_match(device_t parent, cfdata_t, void *aux);
 /* The same without a commitment, for .search functions that only ask. */
 int	config_probe(device_t parent, cfdata_t, void *aux);
-/* Nonzero if every locator of `cf' is unspecified or equal to the given one. */
+/* config_match() if every locator of `cf' is open or equal to the given one. */
 int	config_stdsubmatch(device_t parent, cfdata_t, const int *, void *aux);
 
 /*
@@ -300,7 +300,7 @@ int	config_deactivate(device_t);
 /*
  * `func' runs: config_defer: when all of the parent's attach is done;
  * config_interrupts: when interrupts work; config_mountroot: when the system is
- * up; each at once when that is so already.
+ * up; each at once when that is so already.  A device may defer once to each.
  */
 void	config_defer(device_t, void (*func)(device_t));
 void	config_interrupts(device_t, void (*func)(device_t));

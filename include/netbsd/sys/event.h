@@ -100,7 +100,7 @@ __END_DECLS
 #define KNOTE(list, hint)	\
 	do {	\
 		if ((list)->slh_first != NULL)	\
-			knote((list), (hint));	\
+			__KERNEL_NAME(knote)((list), (hint));	\
 	} while (0)
 
 #endif /* !_NETBSD_SYS_EVENT_H_ */

@@ -93,8 +93,6 @@ typedef enum {
 #define PCI_COMPAT_EOL_VALUE	0
 #define PCI_COMPAT_EOL		{ .id = PCI_COMPAT_EOL_VALUE }
 
-extern struct cfdriver pci_cd;
-
 static __inline pci_chipset_tag_t
 pcibus_attach_args_pc(struct pcibus_attach_args *pba)
 {
@@ -108,6 +106,8 @@ pci_attach_args_pc(const struct pci_attach_args *pa)
 }
 
 __BEGIN_DECLS
+extern struct cfdriver pci_cd;
+
 /* The "bus N" of an attach message; for config_found(). */
 int	pcibusprint(void *, const char *);
 

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kern/watchdog.h"
+
+#include <execinfo.h>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "kern/loader.h"
+#include "kern/symbolize.h"
+
+namespace pupci::kern {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Entry {
+  std::string device;
+  const char* what;
+  pthread_t thread;
+  Clock::time_point since;
+  bool reported = false;
+};
+
+// Backtraces of other threads: the signal's handler leaves the frames here.
+struct Sampler {
+  static constexpr int max_frames = 64;
+  std::array<void*, max_frames> frames{};
+  std::atomic<int> count{0};
+  sem_t done{};
+};
+
+Sampler& sampler() {
+  static auto& the_sampler = *new Sampler;
+  return the_sampler;
+}
+
+int sample_signal() {
+  return SIGRTMIN + 5;
+}
+
+void on_sample(int /*signal*/) {
+  Sampler& s = sampler();
+  s.count.store(::backtrace(s.frames.data(), Sampler::max_frames));
+  sem_post(&s.done);
+}
+
+void prepare_sampler() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    sem_init(&sampler().done, 0, 0);
+    std::array<void*, 2> unused{};
+    ::backtrace(unused.data(), 2);  // loads what it needs now, not in the handler
+    struct sigaction action{};
+    action.sa_handler = on_sample;
+    action.sa_flags = SA_RESTART;
+    sigaction(sample_signal(), &action, nullptr);
+  });
+}
+
+// Program counters of a thread, innermost first; empty when it does not answer within a second.
+std::vector<void*> sample(pthread_t thread) {
+  Sampler& s = sampler();
+  while (sem_trywait(&s.done) == 0) {  // an answer that came too late the last time
+  }
+  if (pthread_kill(thread, sample_signal()) != 0) return {};
+  timespec deadline{};
+  clock_gettime(CLOCK_REALTIME, &deadline);
+  deadline.tv_sec += 1;
+  while (sem_timedwait(&s.done, &deadline) != 0) {
+    if (errno != EINTR) return {};
+  }
+  constexpr int of_the_handler = 2;
+  const int count = s.count.load();
+  if (count <= of_the_handler) return {};
+  return {s.frames.begin() + of_the_handler, s.frames.begin() + count};
+}
+
+class Watchdog {
+ public:
+  void push(std::string device, const char* what) {
+    const std::scoped_lock lock(mutex_);
+    entries_.push_back(Entry{std::move(device), what, pthread_self(), Clock::now()});
+    changed_.notify_all();
+  }
+
+  void pop() {
+    const std::scoped_lock lock(mutex_);
+    auto mine = innermost(pthread_self());
+    entries_.erase(std::next(mine).base());
+    mine = innermost(pthread_self());
+    if (mine != entries_.rend()) mine->since = Clock::now();
+    changed_.notify_all();
+  }
+
+  void watch(std::chrono::milliseconds limit, std::function<void(const Hang&)> handler) {
+    stop();
+    if (limit.count() <= 0) return;
+    prepare_sampler();
+    limit_ = limit;
+    handler_ = std::move(handler);
+    stopping_ = false;
+    thread_ = std::thread([this] { run(); });
+  }
+
+ private:
+  void stop() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+      changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+  }
+
+  std::list<Entry>::reverse_iterator innermost(pthread_t thread) {
+    auto it = entries_.rbegin();
+    while (it != entries_.rend() && pthread_equal(it->thread, thread) == 0) ++it;
+    return it;
+  }
+
+  // The innermost activity that is due next, if any is watched.
+  Entry* next_due() {
+    Entry* next = nullptr;
+    for (Entry& entry : entries_) {
+      if (entry.reported || &*innermost(entry.thread) != &entry) continue;
+      if (next == nullptr || entry.since < next->since) next = &entry;
+    }
+    return next;
+  }
+
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      Entry* entry = next_due();
+      if (entry == nullptr) {
+        changed_.wait(lock);
+      } else if (const auto due = entry->since + limit_; Clock::now() < due) {
+        changed_.wait_until(lock, due);
+      } else {
+        entry->reported = true;
+        // The thread cannot end while its activity lasts, and that needs the mutex to end.
+        const Hang hang = describe(*entry);
+        lock.unlock();
+        report(hang);
+        lock.lock();
+      }
+    }
+  }
+
+  static Hang describe(const Entry& entry) {
+    Hang hang{entry.device,
+              entry.what,
+              std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - entry.since),
+              {},
+              {}};
+    for (const void* pc : sample(entry.thread)) {
+      const std::string symbol = symbolize(pc);
+      if (hang.function.empty() && driver_at(pc) != nullptr) hang.function = symbol;
+      hang.backtrace.push_back(fmt::format("#{} {}", hang.backtrace.size(), symbol));
+    }
+    return hang;
+  }
+
+  void report(const Hang& hang) const {
+    if (handler_) {
+      handler_(hang);
+      return;
+    }
+    std::string text = "pupci: " + to_string(hang) + "\n";
+    for (const std::string& line : hang.backtrace) text += line + "\n";
+    std::fputs(text.c_str(), stderr);
+    std::fflush(nullptr);
+    _exit(3);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::list<Entry> entries_;  // oldest first
+  std::chrono::milliseconds limit_{0};
+  std::function<void(const Hang&)> handler_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+Watchdog& watchdog() {
+  static auto& the_watchdog = *new Watchdog;
+  return the_watchdog;
+}
+
+}  // namespace
+
+Activity::Activity(std::string device, const char* what) {
+  watchdog().push(std::move(device), what);
+}
+
+Activity::~Activity() {
+  watchdog().pop();
+}
+
+std::string to_string(const Hang& hang) {
+  return fmt::format("{}: {} has not ended after {:.1f} s{}", hang.device, hang.what,
+                     static_cast<double>(hang.duration.count()) / 1000,
+                     hang.function.empty() ? "" : ", in " + hang.function);
+}
+
+void set_attach_timeout(std::chrono::milliseconds limit, std::function<void(const Hang&)> handler) {
+  watchdog().watch(limit, std::move(handler));
+}
+
+}  // namespace pupci::kern
