@@ -57,7 +57,7 @@ class Softclock {
 };
 
 // Immortal: callouts of static drivers may be touched at the very end.
-Softclock& softclock() noexcept {
+Softclock& softclock() {
   static auto& the = *new Softclock;
   return the;
 }

@@ -16,10 +16,6 @@
 
 namespace pupci::kern {
 
-// Absent from a build without symbols.
-__attribute__((__weak__)) std::string symbolize(const void* pc);
-__attribute__((__weak__)) std::vector<std::string> backtrace(unsigned skip);
-
 namespace {
 
 constinit std::atomic<PanicHandler> panic_handler{nullptr};
@@ -34,10 +30,6 @@ void say(std::string_view text) noexcept {
   std::fflush(stdout);
   std::fflush(stderr);
   _exit(3);
-}
-
-std::string describe(const void* pc) {
-  return symbolize != nullptr ? symbolize(pc) : fmt::format("{}", pc);
 }
 
 const char* context_name(Context context) noexcept {
@@ -56,15 +48,18 @@ void panic(std::string_view message) noexcept {
   // Of several threads, or of a panic within the panic, the first one is the news.
   if (panicking.exchange(true)) die();
   say(fmt::format("panic: {}\n", copy));
-  if (backtrace != nullptr) {
-    for (const std::string& line : backtrace(1)) say(line + "\n");
-  }
+  for (const std::string& line : backtrace(1)) say(line + "\n");
   die();
 }
 
 void violation(std::string_view message, const void* caller) noexcept {
   panic(caller == nullptr ? std::string(message)
-                          : fmt::format("{}, in {}", message, describe(caller)));
+                          : fmt::format("{}, in {}", message, symbolize(caller)));
+}
+
+void violation_by(std::string_view message, const void* function) noexcept {
+  panic(function == nullptr ? std::string(message)
+                            : fmt::format("{}, in {}", message, symbolize_exact(function)));
 }
 
 void check_sleepable(const char* what, const void* caller, unsigned spin_locks) noexcept {

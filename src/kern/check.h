@@ -18,6 +18,9 @@ namespace pupci::kern {
 // "panic: mutex_exit: sc_lock at 0x... not held by this thread, in edu_intr+0x12 (edu.c:210)".
 [[noreturn]] PUPCI_API void violation(std::string_view message, const void* caller) noexcept;
 
+// The same when what is known is the driver's function itself, not a call in it.
+[[noreturn]] PUPCI_API void violation_by(std::string_view message, const void* function) noexcept;
+
 // Panics if the calling thread may not sleep now: in an interrupt handler or softint, or with a
 // spin mutex held. `what` is the function that would sleep.
 PUPCI_API void check_sleepable(const char* what, const void* caller) noexcept;

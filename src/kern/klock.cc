@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "kern/check.h"
+#include "kern/section.h"
 #include "kern/self.h"
 #include "netbsd/sys/lock.h"
 
@@ -14,12 +15,20 @@ namespace {
 
 constinit std::mutex the_lock;
 
+void wait_for_lock(lwp* l) noexcept {
+#ifndef __SANITIZE_THREAD__  // which sees the order of locks only in those not merely tried
+  if (the_lock.try_lock()) return;
+#endif
+  const Blocked blocked(l);
+  the_lock.lock();
+}
+
 void lock(unsigned count, const void* caller) noexcept {
   lwp* const l = self();
   if (l->kernel_locks == 0 && count != 0) {
     // Whoever waits for that spin mutex may hold the kernel lock, and does not give it up.
     if (l->spin_locks != 0) violation("KERNEL_LOCK: a spin mutex is held", caller);
-    the_lock.lock();
+    wait_for_lock(l);
   }
   l->kernel_locks += count;
 }

@@ -14,10 +14,8 @@
 #include <vector>
 
 #include "kern/check.h"
-#include "kern/kernel.h"
 #include "kern/klock.h"
 #include "kern/self.h"
-#include "kern/stack.h"
 #include "kern/subsystems.h"
 #include "kern/thread.h"
 #include "kern/track.h"
@@ -61,7 +59,7 @@ class Kthreads {
 };
 
 // Immortal: threads may run to the very end.
-Kthreads& kthreads() noexcept {
+Kthreads& kthreads() {
   static auto& the = *[] {
     std::atexit([] { kthreads().reap(); });
     return new Kthreads;
@@ -125,7 +123,8 @@ void Kthread::run() noexcept {
   if (setjmp(end) == 0) {
     if (!mpsafe) kernel_lock();
     function(argument);
-    violation("kthread: returned without kthread_exit()", reinterpret_cast<const void*>(function));
+    violation_by("kthread: returned without kthread_exit()",
+                 reinterpret_cast<const void*>(function));
   }
   kernel_unlock_all();
   kthreads().finished(this);
@@ -133,14 +132,9 @@ void Kthread::run() noexcept {
 
 }  // namespace
 
-void kthread_start(Kernel& /*kernel*/) {
-  // set_stack_arena(&kernel.bus().dma()) once there is a Kernel
-}
-
 void kthread_stop() noexcept {
   kthreads().expect_none();
   kthreads().reap();
-  set_stack_arena(nullptr);
 }
 
 }  // namespace pupci::kern
@@ -158,14 +152,14 @@ int kthread_create(pri_t /*priority*/, int flags, struct cpu_info* /*ci*/, void 
   va_end(arguments);
   kthreads().reap();
   try {
-    kthreads().create(
-        std::unique_ptr<Kthread>(new Kthread{.function = function,
-                                             .argument = argument,
-                                             .device = self()->device,
-                                             .mpsafe = (flags & KTHREAD_MPSAFE) != 0,
-                                             .must_join = (flags & KTHREAD_MUSTJOIN) != 0,
-                                             .creator = caller}),
-        name, lp);
+    auto kthread = std::make_unique<Kthread>();
+    kthread->function = function;
+    kthread->argument = argument;
+    kthread->device = self()->device;
+    kthread->mpsafe = (flags & KTHREAD_MPSAFE) != 0;
+    kthread->must_join = (flags & KTHREAD_MUSTJOIN) != 0;
+    kthread->creator = caller;
+    kthreads().create(std::move(kthread), name, lp);
     return 0;
   } catch (const pupci::Error& e) {
     return e.errnum();

@@ -6,6 +6,7 @@
 
 #include "kern/check.h"
 #include "kern/klock.h"
+#include "kern/section.h"
 #include "kern/self.h"
 #include "kern/sleepq.h"
 #include "netbsd/sys/cpu.h"
@@ -25,15 +26,29 @@ namespace {
 // Of threads that are not kernel threads: main, those of tests and of embedders.
 constinit thread_local lwp foreign_lwp;
 constinit std::atomic<lwpid_t> last_lid{0};
+
+// Takes a foreign thread off the list when it ends.
+struct Adopted {
+  Adopted() noexcept { thread_begins(&foreign_lwp); }
+  ~Adopted() { thread_ends(&foreign_lwp); }
+  Adopted(const Adopted&) = delete;
+  Adopted& operator=(const Adopted&) = delete;
+};
+
 }  // namespace
 
-void set_current(lwp* l) noexcept {
+void thread_begins(lwp* l) noexcept {
   l->lid = last_lid.fetch_add(1, std::memory_order_relaxed) + 1;
   this_lwp = l;
+  section_register(l);
+}
+
+void thread_ends(lwp* l) noexcept {
+  section_unregister(l);
 }
 
 lwp* adopt_thread() noexcept {
-  set_current(&foreign_lwp);
+  static thread_local const Adopted adopted;
   return this_lwp;
 }
 
@@ -59,22 +74,24 @@ ContextScope::ContextScope(Context context, device_t device, int ipl, const void
   l->context = context;
   l->device = device;
   l->ipl = ipl;
+  if (context != Context::thread) section_enter(l);
 }
 
 ContextScope::~ContextScope() {
   lwp* const l = self();
   if (__builtin_expect(l->spin_locks != spin_locks_ || l->held_count != held_count_, 0)) {
-    violation("returned with a mutex held", handler_);
+    violation_by("returned with a mutex held", handler_);
   }
   if (__builtin_expect(l->kernel_locks != kernel_locks_, 0)) {
-    violation(fmt::format("returned with {} holds of the kernel lock, entered with {}",
-                          l->kernel_locks, kernel_locks_),
-              handler_);
+    violation_by(fmt::format("returned with {} holds of the kernel lock, entered with {}",
+                             l->kernel_locks, kernel_locks_),
+                 handler_);
   }
   if (__builtin_expect(l->ipl != entered_ipl_, 0)) {
-    violation(fmt::format("splx: returned at IPL {}, entered at IPL {}", l->ipl, entered_ipl_),
-              handler_);
+    violation_by(fmt::format("splx: returned at IPL {}, entered at IPL {}", l->ipl, entered_ipl_),
+                 handler_);
   }
+  if (l->context != Context::thread) section_leave(l);
   l->context = context_;
   l->device = device_;
   l->ipl = ipl_;
@@ -120,15 +137,19 @@ void preempt() {
 }
 
 void kpreempt_disable() {
-  ++self()->no_preempt;
+  lwp* const l = self();
+  ++l->no_preempt;
+  pupci::kern::section_enter(l);
 }
 
 void kpreempt_enable() {
-  if (self()->no_preempt == 0) {
+  lwp* const l = self();
+  if (l->no_preempt == 0) {
     pupci::kern::violation("kpreempt_enable: preemption is not disabled",
                            __builtin_return_address(0));
   }
-  --self()->no_preempt;
+  --l->no_preempt;
+  pupci::kern::section_leave(l);
 }
 
 bool kpreempt_disabled() {

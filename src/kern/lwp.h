@@ -42,13 +42,15 @@ struct lwp {
   lwpid_t lid = 0;                    // l_lid: positive
 
   pupci::kern::Context context = pupci::kern::Context::thread;
-  int ipl = 0;                 // what spl*() recorded
-  int spin_ipl = 0;            // ipl before the outermost spin mutex
-  unsigned spin_locks = 0;     // spin mutexes held
-  unsigned kernel_locks = 0;   // depth of KERNEL_LOCK
-  unsigned no_preempt = 0;     // depth of kpreempt_disable()
-  device_t device = nullptr;   // for which device this thread works now, if known
-  void* stack_base = nullptr;  // arena stack of a kernel thread, else null
+  int ipl = 0;                       // what spl*() recorded
+  int spin_ipl = 0;                  // ipl before the outermost spin mutex
+  unsigned spin_locks = 0;           // spin mutexes held
+  unsigned kernel_locks = 0;         // depth of KERNEL_LOCK
+  unsigned no_preempt = 0;           // depth of kpreempt_disable()
+  unsigned section_depth = 0;        // see section.h
+  std::atomic<unsigned> section{0};  // odd inside one
+  device_t device = nullptr;         // for which device this thread works now, if known
+  void* stack_base = nullptr;        // arena stack of a kernel thread, else null
   std::size_t stack_size = 0;
   static constexpr std::size_t max_held = 16;
   std::array<const void*, max_held> held{};  // mutexes held, newest last (PUPCI_DEBUG only)
@@ -68,7 +70,8 @@ namespace pupci::kern {
 PUPCI_API lwp* current() noexcept;
 
 // Makes `l` the calling thread's lwp, from the start of a kernel thread to its end.
-void set_current(lwp* l) noexcept;
+void thread_begins(lwp* l) noexcept;
+void thread_ends(lwp* l) noexcept;
 
 // Ends the thread's sleep, if it can be interrupted, with EINTR, and every later one until
 // `interrupted` is reset by its owner: its client has gone or a signal came. Any context; the

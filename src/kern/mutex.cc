@@ -9,6 +9,7 @@
 
 #include "kern/check.h"
 #include "kern/klock.h"
+#include "kern/section.h"
 #include "kern/self.h"
 #include "kern/symbolize.h"
 #include "kern/track.h"
@@ -17,12 +18,10 @@ namespace pupci::kern {
 
 static_assert(sizeof(Mutex) <= sizeof(kmutex_t) && alignof(Mutex) <= alignof(kmutex_t));
 
-__attribute__((__weak__)) std::string symbolize(const void* pc);
-
 namespace {
 
 std::string name_of(const Mutex* m) {
-  if (m->magic != Mutex::live || symbolize == nullptr) {
+  if (m->magic != Mutex::live) {
     return fmt::format("mutex {}", static_cast<const void*>(m));
   }
   return fmt::format("mutex {} of {}", static_cast<const void*>(m), symbolize(m->created));
@@ -68,7 +67,7 @@ inline void check_context(const Mutex* m, const lwp* l, const char* what,
 
 // NetBSD's order is kernel lock first, mutex second; so who waits for the mutex lets go of the
 // kernel lock, which the mutex's holder may want.
-void lock_without_kernel_lock(Mutex* m) noexcept {
+void wait_without_kernel_lock(Mutex* m) noexcept {
   while (pthread_mutex_trylock(&m->lock) != 0) {
     const unsigned depth = kernel_unlock_all();
     pthread_mutex_lock(&m->lock);
@@ -76,6 +75,22 @@ void lock_without_kernel_lock(Mutex* m) noexcept {
     pthread_mutex_unlock(&m->lock);
     kernel_lock(depth);
   }
+}
+
+__attribute__((__noinline__)) void wait_adaptive(Mutex* m, lwp* l) noexcept {
+  const Blocked blocked(l);
+  if (l->kernel_locks == 0) {
+    pthread_mutex_lock(&m->lock);
+  } else {
+    wait_without_kernel_lock(m);
+  }
+}
+
+inline void lock_adaptive(Mutex* m, lwp* l) noexcept {
+#ifndef __SANITIZE_THREAD__  // which sees the order of locks only in those not merely tried
+  if (__builtin_expect(pthread_mutex_trylock(&m->lock) == 0, 1)) return;
+#endif
+  wait_adaptive(m, l);
 }
 
 inline void taken(Mutex* m, lwp* l) noexcept {
@@ -93,10 +108,10 @@ inline void acquire(Mutex* m, const char* what, const void* caller) noexcept {
     wrong(m, what, "is held by this thread already: locking against myself", caller);
   }
   check_context(m, l, what, caller);
-  if (__builtin_expect(l->kernel_locks == 0 || m->spin, 1)) {
+  if (m->spin) {
     pthread_mutex_lock(&m->lock);
   } else {
-    lock_without_kernel_lock(m);
+    lock_adaptive(m, l);
   }
   taken(m, l);
 }

@@ -8,6 +8,7 @@
 #include "kern/check.h"
 #include "kern/condition.h"
 #include "kern/klock.h"
+#include "kern/section.h"
 #include "kern/self.h"
 #include "netbsd/sys/kernel.h"
 #include "netbsd/sys/param.h"
@@ -95,6 +96,7 @@ int SleepQueue::sleep(const Sleep& request) noexcept {
   int result = EINTR;
   unsigned depth = 0;
   {
+    const Blocked blocked(l);
     const Interruptible interruptible(request.interruptible ? l : nullptr, this);
     std::unique_lock lock(mutex_);
     append(waiter);

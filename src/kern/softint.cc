@@ -73,7 +73,7 @@ class Softints {
   SleepQueue retirements_;
 };
 
-Softints& softints() noexcept {
+Softints& softints() {
   static auto& the = *new Softints;
   return the;
 }

@@ -25,9 +25,10 @@ constexpr Subsystem table[] = {
     {"heap", [](Kernel& kernel) { heap_attach(&kernel.bus().dma()); }, heap_detach},
     {"stacks", [](Kernel& kernel) { set_stack_arena(&kernel.bus().dma()); },
      []() noexcept { set_stack_arena(nullptr); }},
-    {"kthread", kthread_start, kthread_stop},
+    {"kthread", [](Kernel& /*kernel*/) {}, kthread_stop},
     {"softclock", softclock_start, softclock_stop},
     {"softint", softint_start, softint_stop},
+    {"xcall", xcall_start, xcall_stop},
     {"pci", [](Kernel& kernel) { pci_start(kernel.bus()); }, pci_stop},
     {"pmf", [](Kernel& /*kernel*/) {}, pmf_event_stop},
 };

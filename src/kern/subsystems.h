@@ -10,12 +10,13 @@ namespace pupci::kern {
 
 class Kernel;
 
-void kthread_start(Kernel& kernel);
 void kthread_stop() noexcept;
 void softclock_start(Kernel& kernel);
 void softclock_stop() noexcept;
 void softint_start(Kernel& kernel);
 void softint_stop() noexcept;
+void xcall_start(Kernel& kernel);
+void xcall_stop() noexcept;
 
 void subsystems_start(Kernel& kernel);  // all or none
 void subsystems_stop() noexcept;        // those that were started, in reverse

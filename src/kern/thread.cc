@@ -78,7 +78,7 @@ struct Thread::Impl {
 
 void* Thread::Impl::run(void* argument) noexcept {
   auto* const impl = static_cast<Impl*>(argument);
-  set_current(&impl->thread);
+  thread_begins(&impl->thread);
   stack_t alternative{};
   alternative.ss_sp = impl->signal_stack.get();
   alternative.ss_size = signal_stack_bytes;
@@ -90,6 +90,7 @@ void* Thread::Impl::run(void* argument) noexcept {
   if (impl->thread.spin_locks != 0 || impl->thread.kernel_locks != 0) {
     panic(fmt::format("thread \"{}\" ends with a lock held", impl->name));
   }
+  thread_ends(&impl->thread);
   alternative.ss_flags = SS_DISABLE;
   sigaltstack(&alternative, nullptr);
   return nullptr;
