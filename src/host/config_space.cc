@@ -213,7 +213,7 @@ Header read_header(ConfigSpace& config) noexcept {
 }
 
 std::string to_string(const BarFault& fault) {
-  const std::string name =
+  std::string name =
       fault.index == Bar::rom_index ? "expansion ROM" : fmt::format("BAR {}", fault.index);
   switch (fault.kind) {
     case BarFault::Kind::all_ones:

@@ -283,7 +283,7 @@ bool Port::in_table(unsigned bar, std::uint64_t offset) const noexcept {
 
 bool Port::in_pending(unsigned bar, std::uint64_t offset) const noexcept {
   return table_.vectors != 0 && bar == table_.pending_bar && offset >= table_.pending_offset &&
-         offset - table_.pending_offset < (table_.vectors + 63) / 64 * 8;
+         offset - table_.pending_offset < (std::uint64_t{table_.vectors} + 63) / 64 * 8;
 }
 
 std::uint64_t Port::table_read(std::uint64_t offset, unsigned width) const noexcept {
