@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The hosts that the conformance suite runs on, and what each puts up for it.
+#include <csignal>
+
 #include "host/conformance.h"
+#include "pupci/qemu.h"
 #include "pupci/sim.h"
 
 namespace pupci::conformance {
@@ -33,11 +36,62 @@ Board open_sim() {
   return board;
 }
 
+// e1000e has five vectors; its cause-set register fires them. Each cause has a vector of its own
+// in IVAR, and is sent again only once it was cleared.
+Sender e1000e(const Address& address) {
+  constexpr unsigned icr = 0xc0;
+  constexpr unsigned ics = 0xc8;
+  constexpr unsigned ims = 0xd0;
+  constexpr unsigned ivar = 0xe4;
+  constexpr unsigned first_cause = 20;
+  Sender sender;
+  sender.function = address;
+  sender.vectors = 5;
+  sender.size = 0x20000;
+  sender.prepare = [](Region& bar) { bar.write(ivar, 4, 0xcba98); };
+  sender.send = [](Region& bar, unsigned vector) {
+    const std::uint32_t cause = 1U << (first_cause + vector);
+    bar.write(icr, 4, cause);
+    bar.write(ims, 4, cause);
+    bar.write(ics, 4, cause);
+  };
+  return sender;
+}
+
+Board open_qemu() {
+  BusOptions options;
+  options.arena_size = std::size_t{64} << 20;
+  options.arguments = {
+      "-device", "edu,addr=2",
+      "-device", "edu,addr=6",
+      "-device", "pcie-root-port,id=root,addr=7",
+      "-device", "pcie-pci-bridge,id=behind,bus=root",
+      "-device", "edu,bus=behind,addr=9",
+      "-device", "pci-testdev,addr=3",
+      "-object", "memory-backend-ram,id=scratch,size=1M,share=on",
+      "-device", "ivshmem-plain,memdev=scratch,addr=4",
+      "-device", "e1000e,addr=5",
+  };
+  const auto bus = std::dynamic_pointer_cast<QemuBus>(open_bus("qemu", options));
+  Board board;
+  for (const Address& address : bus->functions()) {
+    const std::uint32_t id = bus->function(address)->config_read(0, 4);
+    if (id == 0x11e81234) board.edu.push_back(address);
+  }
+  board.testdev = {0, 0, 3, 0};
+  board.scratch = {{0, 0, 4, 0}, 2, 0x1000, 0x10000};
+  board.sender = e1000e({0, 0, 5, 0});
+  board.lose = [pid = bus->qemu_pid()] { kill(pid, SIGKILL); };
+  board.bus = bus;
+  return board;
+}
+
 std::string name(const testing::TestParamInfo<Host>& info) {
   return info.param.name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Sim, Conformance, testing::Values(Host{"sim", open_sim}), name);
+INSTANTIATE_TEST_SUITE_P(Qemu, Conformance, testing::Values(Host{"qemu", open_qemu}), name);
 
 }  // namespace
 }  // namespace pupci::conformance

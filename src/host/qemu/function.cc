@@ -17,7 +17,7 @@ namespace pupci::qemu {
 namespace {
 
 bool valid_access(unsigned offset, unsigned width, unsigned size) {
-  return (width == 1 || width == 2 || width == 4) && offset % width == 0 && offset + width <= size;
+  return (width == 1 || width == 2 || width == 4) && offset % width == 0 && offset < size;
 }
 
 }  // namespace
@@ -108,13 +108,26 @@ void QemuFunction::set_command(unsigned set, unsigned clear) noexcept {
 
 void QemuFunction::reset() {
   const std::scoped_lock lock(mutex_);
+  const bool function_level = has_function_level_reset();
+  // A power-state cycle is no way out here: QEMU's models keep their state through it.
+  if (!function_level && (!place_.self.parent || !place_.alone_on_bus)) {
+    throw Error(
+        ENOTSUP,
+        fmt::format("qemu: {} cannot be reset: it has no function-level reset and {}",
+                    to_string(address()),
+                    place_.self.parent ? "shares its bus with others" : "sits on the root bus"));
+  }
   disable_locked();
   constexpr unsigned header_size = 0x40;
   std::uint32_t saved[header_size / 4];
   for (unsigned i = 0; i < header_size / 4; i++) saved[i] = config_read(4 * i, 4);
   const std::uint32_t device_control = express_ != 0 ? config_read(express_ + 8, 2) : 0;
   set_command(0, reg::command_master | reg::command_io | reg::command_memory);
-  if (!function_level_reset()) secondary_bus_reset();
+  if (function_level) {
+    function_level_reset();
+  } else {
+    secondary_bus_reset();
+  }
   for (unsigned i = reg::bar0 / 4; i < header_size / 4; i++) config_write(4 * i, 4, saved[i]);
   config_write(0x0c, 2, saved[3] & 0xffff);
   if (express_ != 0) config_write(express_ + 8, 2, device_control);
@@ -122,31 +135,25 @@ void QemuFunction::reset() {
 }
 
 // PCI Express 3.0, 6.6.2, and the Advanced Features ECN for conventional functions.
-bool QemuFunction::function_level_reset() {
+bool QemuFunction::has_function_level_reset() noexcept {
+  constexpr std::uint32_t express_capable = 1U << 28;
+  constexpr unsigned af_capable = 1U << 1;
+  return (express_ != 0 && (config_read(express_ + 4, 4) & express_capable) != 0) ||
+         (af_ != 0 && (config_read(af_ + 3, 1) & af_capable) != 0);
+}
+
+void QemuFunction::function_level_reset() noexcept {
   constexpr std::uint32_t express_capable = 1U << 28;
   constexpr unsigned express_start = 1U << 15;
-  constexpr unsigned af_capable = 1U << 1;
   constexpr unsigned af_start = 1;
   if (express_ != 0 && (config_read(express_ + 4, 4) & express_capable) != 0) {
     config_write(express_ + 8, 2, config_read(express_ + 8, 2) | express_start);
-    return true;
-  }
-  if (af_ != 0 && (config_read(af_ + 3, 1) & af_capable) != 0) {
+  } else {
     config_write(af_ + 4, 1, af_start);
-    return true;
   }
-  return false;
 }
 
-void QemuFunction::secondary_bus_reset() {
-  // A power-state cycle is no way out here: QEMU's models keep their state through it.
-  if (!place_.self.parent || !place_.alone_on_bus) {
-    throw Error(
-        ENOTSUP,
-        fmt::format("qemu: {} cannot be reset: it has no function-level reset and {}",
-                    to_string(address()),
-                    place_.self.parent ? "shares its bus with others" : "sits on the root bus"));
-  }
+void QemuFunction::secondary_bus_reset() noexcept {
   const std::uint64_t control = config_address(*place_.self.parent) + reg::bridge_control;
   const std::uint64_t found = transport_->read(Space::memory, control, 2);
   transport_->write(Space::memory, control, 2, found | reg::bridge_control_reset);

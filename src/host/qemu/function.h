@@ -45,8 +45,9 @@ class QemuFunction final : public Function {
   Messages enable_msix(unsigned count);
   [[nodiscard]] std::uint64_t msix_table();
   void disable_locked() noexcept;
-  bool function_level_reset();
-  void secondary_bus_reset();
+  [[nodiscard]] bool has_function_level_reset() noexcept;
+  void function_level_reset() noexcept;
+  void secondary_bus_reset() noexcept;
 
   std::shared_ptr<Machine> machine_;
   std::shared_ptr<Qtest> transport_;
