@@ -38,7 +38,8 @@ std::unordered_set<std::string> exported_names() {
     throw Error(ENOENT, "the kernel library's own file cannot be found");
   }
   std::unordered_set<std::string> names;
-  for (const ElfSymbol& symbol : ElfFile(info.dli_fname).symbols()) {
+  const ElfFile self(info.dli_fname);
+  for (const ElfSymbol& symbol : self.symbols()) {
     // The names of C++ are for the command and the tests.
     if (symbol.defined && symbol.name.rfind("_Z", 0) != 0) names.insert(symbol.name);
   }
