@@ -13,6 +13,8 @@
 #include <mutex>
 #include <vector>
 
+#include "netbsd/sys/reboot.h"
+
 namespace pupci::kern {
 namespace {
 
@@ -184,6 +186,7 @@ void set_console_verbosity(bool verbose, bool debug, bool quiet) noexcept {
   s.verbose = verbose;
   s.debug = debug;
   s.quiet = quiet;
+  boothowto = (verbose ? AB_VERBOSE : 0) | (debug ? AB_DEBUG : 0) | (quiet ? AB_QUIET : 0);
 }
 
 ConsoleVerbosity console_verbosity() noexcept {

@@ -12,8 +12,8 @@
 
 #include "host/arena.h"
 #include "kern/check.h"
-#include "kern/lwp.h"
 #include "kern/sanitize.h"
+#include "kern/self.h"
 #include "kern/slab.h"
 #include "kern/symbolize.h"
 
@@ -309,6 +309,8 @@ const char* to_string(Owner owner) noexcept {
       return "pool_get";
     case Owner::idle:
       return "a pool";
+    case Owner::uvm:
+      return "uvm_km_alloc";
     case Owner::kernel:
       return "the kernel";
     case Owner::nobody:
@@ -394,10 +396,9 @@ std::vector<Tracked> live_objects(Predicate wanted) {
         const Record& r = slab.records[i];
         const Owner owner = r.owner.load(std::memory_order_relaxed);
         if (owner == Owner::nobody || owner == Owner::idle || owner == Owner::kernel) continue;
-        const Tracked object{owner == Owner::pool ? Kind::pool : Kind::memory, slab.slot(i).address,
-                             r.size.load(std::memory_order_relaxed),
-                             r.caller.load(std::memory_order_relaxed),
-                             r.device.load(std::memory_order_relaxed)};
+        const Tracked object{
+            Kind::memory, slab.slot(i).address, r.size.load(std::memory_order_relaxed),
+            r.caller.load(std::memory_order_relaxed), r.device.load(std::memory_order_relaxed)};
         if (wanted(object)) found.push_back(object);
       }
     });
@@ -436,7 +437,7 @@ void* heap_allocate(std::size_t size, Owner owner, const void* caller, bool zero
   if (fills && size_class != no_class) check_still_free(slot);
   Record& record = *slot.record;
   record.caller.store(caller, std::memory_order_relaxed);
-  record.device.store(current()->device, std::memory_order_relaxed);
+  record.device.store(self()->device, std::memory_order_relaxed);
   record.size.store(size, std::memory_order_relaxed);
   record.owner.store(owner, std::memory_order_relaxed);
   prepare(slot, size, zero);
@@ -482,7 +483,7 @@ void heap_change_owner(void* p, Owner from, Owner to, const void* caller,
     complain_overrun(slot, caller, function);
   }
   slot.record->caller.store(caller, std::memory_order_relaxed);
-  slot.record->device.store(current()->device, std::memory_order_relaxed);
+  slot.record->device.store(self()->device, std::memory_order_relaxed);
 }
 
 HeapObject heap_find(const void* address) noexcept {
@@ -494,6 +495,12 @@ HeapObject heap_find(const void* address) noexcept {
   return {slot.address, slot.record->size.load(std::memory_order_relaxed),
           slot.record->owner.load(std::memory_order_relaxed),
           slot.record->caller.load(std::memory_order_relaxed)};
+}
+
+std::optional<std::uint64_t> heap_bus_address(const void* p) noexcept {
+  const Region& region = active_region();
+  if (!region.dma().in_arena(p, 1)) return std::nullopt;
+  return region.dma().to_bus(p);
 }
 
 std::vector<Tracked> heap_objects_for(device_t device) {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "kern/api.h"
@@ -24,7 +25,8 @@ enum class Owner : std::uint8_t {
   kmem,
   malloc,
   pool,
-  idle,    // free in a pool: not reported as leaked
+  idle,  // free in a pool: not reported as leaked
+  uvm,
   kernel,  // the seam's own
 };
 
@@ -60,6 +62,9 @@ struct HeapObject {
   const void* caller = nullptr;  // who allocated it, or freed it
 };
 PUPCI_API HeapObject heap_find(const void* address) noexcept;
+
+// The bus address of a byte of the arena that kernel memory comes from, or nothing.
+PUPCI_API std::optional<std::uint64_t> heap_bus_address(const void* p) noexcept;
 
 // Live objects, for leak reports.
 PUPCI_API std::vector<Tracked> heap_objects_for(device_t device);

@@ -27,7 +27,6 @@ bool counts_bytes(Kind kind) {
 const char* verb(Kind kind) {
   switch (kind) {
     case Kind::memory:
-    case Kind::pool:
     case Kind::dma_memory:
     case Kind::vectors:
     case Kind::percpu:
@@ -46,7 +45,6 @@ const char* verb(Kind kind) {
 }
 
 std::string plural(Kind kind, std::size_t count) {
-  if (kind == Kind::pool) return count == 1 ? "pool item" : "pool items";
   if (kind == Kind::percpu) return count == 1 ? "percpu object" : "percpu objects";
   if (kind == Kind::vectors) {
     return count == 1 ? "set of interrupt vectors" : "sets of interrupt vectors";

@@ -75,6 +75,7 @@ class Region {
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
+  [[nodiscard]] const Dma& dma() const noexcept { return dma_; }
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
 
   // The slab that holds `p`, or null.

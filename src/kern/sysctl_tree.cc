@@ -10,6 +10,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "kern/firmload.h"
 #include "kern/klock.h"
 #include "kern/track.h"
 #include "netbsd/sys/kernel.h"
@@ -81,6 +82,12 @@ void add_well_known(Node& top) {
   add_string(hw, HW_MACHINE, "machine", machine);
   add_int(hw, HW_NCPU, "ncpu", ncpu);
   add_int(hw, HW_PAGESIZE, "pagesize", PAGE_SIZE);
+  Node* firmware = add_node(hw, CTL_CREATE, "firmware", CTLTYPE_NODE);
+  Node* path = add_node(*firmware, CTL_CREATE, "path", CTLTYPE_STRING);
+  path->sysctl_flags |= CTLFLAG_READWRITE;
+  path->sysctl_data = firmware_path().data();
+  path->sysctl_size = firmware_path().size();
+  path->sysctl_desc = "Directories where firmware is looked for";
 }
 
 }  // namespace
