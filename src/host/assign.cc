@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "host/bus_tree.h"
-#include "host/config_registers.h"
+#include "pupci/pci_config.h"
 
 namespace pupci::enumeration {
 namespace {
@@ -108,7 +108,7 @@ struct Demand {
 
 Pool pool_of(const BarState& state, bool wide, bool root) {
   if (state.bar.kind == Bar::Kind::io) return Pool::io;
-  if (state.bar.kind != Bar::Kind::memory64 || state.narrow || !wide) return Pool::memory;
+  if (state.bar.kind != Bar::Kind::memory64 || !wide) return Pool::memory;
   // A bridge's wide window is prefetchable; on bus 0 there is no such restriction, but small BARs
   // stay where a 32-bit driver expects them.
   constexpr std::uint64_t large = std::uint64_t{256} << 20;
@@ -264,7 +264,7 @@ void Assignment::place(Nodes& nodes, Supply& supply, Pool pool) {
     if (state.bar.address != 0) continue;
     auto begin = supply.of(pool).take(demand.size, demand.alignment);
     // Where both are reachable, the other serves as well.
-    const bool either = supply.root && state.bar.kind == Bar::Kind::memory64 && !state.narrow;
+    const bool either = supply.root && state.bar.kind == Bar::Kind::memory64;
     if (!begin && either) begin = supply.of(Pool::wide).take(demand.size, demand.alignment);
     if (!begin && either) begin = supply.of(Pool::memory).take(demand.size, demand.alignment);
     if (begin) {
@@ -280,9 +280,9 @@ void Assignment::place(Nodes& nodes, Supply& supply, Pool pool) {
 
 void Assignment::place_window(Node& node, Supply& supply, Pool pool) {
   Window& window = window_of(node, pool);
-  if (window.kept) return;
+  if (window.kept || supply.of(pool).empty()) return;
   // Bounded, as each attempt looks at everything behind the bridge.
-  for (int attempt = 0; window.size > 0 && attempt < 32; attempt++) {
+  for (int attempt = 0; window.size > 0 && attempt < 8; attempt++) {
     if (const auto begin = supply.of(pool).take(window.size, window.alignment)) {
       window.range = {*begin, *begin + window.size};
       return;
@@ -327,9 +327,9 @@ BarState* Assignment::largest(Nodes& nodes, Pool pool, bool wide, Node*& owner) 
 void Assignment::write_bar(Node& node, BarState& state) {
   const Bar& bar = state.bar;
   const Address& address = node.address;
-  const unsigned offset = bar.kind != Bar::Kind::rom ? reg::bar0 + 4 * bar.index
-                          : node.bridge              ? reg::bridge_rom
-                                                     : reg::rom;
+  const unsigned offset = bar.kind != Bar::Kind::rom ? pci::bar0 + 4 * bar.index
+                          : node.bridge              ? pci::bridge_rom_bar
+                                                     : pci::rom_bar;
   const auto low = static_cast<std::uint32_t>(bar.address);
   const auto high = static_cast<std::uint32_t>(bar.address >> 32);
   config_.write(address, offset, 4, low);
@@ -357,26 +357,26 @@ void Assignment::write_windows(const Node& node) {
   // A base above its limit closes a window.
   const AddressRange io = range(Pool::io);
   const bool io_open = io.begin < io.end;
-  write(reg::io_base, 1, io_open ? io.begin >> 8 : 0xf0);
-  write(reg::io_limit, 1, io_open ? (io.end - 1) >> 8 & 0xf0 : 0);
-  write(reg::io_base_upper, 2, io_open ? io.begin >> 16 : 0xffff);
-  write(reg::io_limit_upper, 2, io_open ? (io.end - 1) >> 16 : 0);
+  write(pci::io_base, 1, io_open ? io.begin >> 8 : 0xf0);
+  write(pci::io_limit, 1, io_open ? (io.end - 1) >> 8 & 0xf0 : 0);
+  write(pci::io_base_upper, 2, io_open ? io.begin >> 16 : 0xffff);
+  write(pci::io_limit_upper, 2, io_open ? (io.end - 1) >> 16 : 0);
   const AddressRange memory = range(Pool::memory);
   const bool memory_open = memory.begin < memory.end;
-  write(reg::memory_base, 2, memory_open ? memory.begin >> 16 : 0xfff0);
-  write(reg::memory_limit, 2, memory_open ? (memory.end - 1) >> 16 & 0xfff0 : 0);
+  write(pci::memory_base, 2, memory_open ? memory.begin >> 16 : 0xfff0);
+  write(pci::memory_limit, 2, memory_open ? (memory.end - 1) >> 16 & 0xfff0 : 0);
   const AddressRange wide = range(Pool::wide);
   const bool wide_open = wide.begin < wide.end;
-  write(reg::prefetch_base, 2, wide_open ? wide.begin >> 16 & 0xfff0 : 0xfff0);
-  write(reg::prefetch_limit, 2, wide_open ? (wide.end - 1) >> 16 & 0xfff0 : 0);
-  write(reg::prefetch_base_upper, 4, wide_open ? wide.begin >> 32 : 0);
-  write(reg::prefetch_limit_upper, 4, wide_open ? (wide.end - 1) >> 32 : 0);
+  write(pci::prefetch_base, 2, wide_open ? wide.begin >> 16 & 0xfff0 : 0xfff0);
+  write(pci::prefetch_limit, 2, wide_open ? (wide.end - 1) >> 16 & 0xfff0 : 0);
+  write(pci::prefetch_base_upper, 4, wide_open ? wide.begin >> 32 : 0);
+  write(pci::prefetch_limit_upper, 4, wide_open ? (wide.end - 1) >> 32 : 0);
 }
 
 void Assignment::enable(const Node& node) {
   unsigned command = node.command;
   if (node.bridge) {
-    command |= reg::command_io | reg::command_memory | reg::command_master;
+    command |= pci::command_bit::io | pci::command_bit::memory | pci::command_bit::master;
   } else {
     const auto decode = [&](Space space, unsigned bit) {
       bool any = false;
@@ -389,10 +389,10 @@ void Assignment::enable(const Node& node) {
       }
       if (any) command = all ? command | bit : command & ~bit;
     };
-    decode(Space::io, reg::command_io);
-    decode(Space::memory, reg::command_memory);
+    decode(Space::io, pci::command_bit::io);
+    decode(Space::memory, pci::command_bit::memory);
   }
-  config_.write(node.address, reg::command, 2, command);
+  config_.write(node.address, pci::command, 2, command);
 }
 
 // The legacy addresses of VGA can lead to one function: the first.
@@ -409,10 +409,12 @@ void Assignment::forward_vga(Nodes& nodes) {
     return false;
   };
   if (!find(find, nodes)) return;
+  // PCI-to-PCI Bridge 1.2, 3.2.5.18.
+  constexpr unsigned vga_enable = 1U << 3;
+  constexpr unsigned vga_16_bit = 1U << 4;
   for (const Node* bridge : path) {
-    const std::uint32_t control = config_.read(bridge->address, reg::bridge_control, 2);
-    config_.write(bridge->address, reg::bridge_control, 2,
-                  control | reg::bridge_control_vga | reg::bridge_control_vga16);
+    const std::uint32_t control = config_.read(bridge->address, pci::bridge_control, 2);
+    config_.write(bridge->address, pci::bridge_control, 2, control | vga_enable | vga_16_bit);
   }
 }
 

@@ -30,8 +30,7 @@ enum class Pool : std::uint8_t { io, memory, wide };
 constexpr std::size_t pool_count = 3;
 
 struct BarState {
-  Bar bar;              // address: as found, then as assigned
-  bool narrow = false;  // a 64-bit BAR whose upper half is fixed at zero
+  Bar bar;  // address: as found, then as assigned
   bool refused = false;
 };
 

@@ -4,21 +4,38 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <utility>
 
 #include "host/bus_tree.h"
-#include "host/config_registers.h"
+#include "host/config_space.h"
+#include "pupci/pci_config.h"
 
 namespace pupci::enumeration {
 namespace {
 
 constexpr std::uint32_t all_ones = 0xffffffff;
-constexpr std::uint8_t multi_function = 0x80;
 
 bool absent(std::uint32_t id) {
   return (id & 0xffff) == 0xffff || id == 0;
 }
+
+// One function's configuration space, for the decoders.
+class AddressConfig final : public ConfigSpace {
+ public:
+  AddressConfig(ConfigAccess& config, const Address& address) noexcept
+      : config_(config), address_(address) {}
+  [[nodiscard]] unsigned size() const noexcept override { return pci::config_end; }
+  std::uint32_t read(unsigned offset, unsigned width) noexcept override {
+    return config_.read(address_, offset, width);
+  }
+  void write(unsigned offset, unsigned width, std::uint32_t value) noexcept override {
+    config_.write(address_, offset, width, value);
+  }
+
+ private:
+  ConfigAccess& config_;
+  Address address_;
+};
 
 class Discovery {
  public:
@@ -40,16 +57,13 @@ class Discovery {
  private:
   Nodes scan(std::uint8_t bus, std::uint8_t limit, bool one_device);
   std::unique_ptr<Node> probe(const Address& address);
-  void probe_bars(Node& node, unsigned count, unsigned rom);
-  bool probe_bar(Node& node, unsigned index, bool last);
-  void probe_rom(Node& node, unsigned offset);
+  void probe_bars(Node& node);
   void probe_bridge(Node& node);
   void probe_windows(Node& node);
   bool express_link(const Address& address);
   bool keeps_numbers(const Node& node, std::uint8_t limit);
   void number(Node& node, std::uint8_t limit);
   bool set_numbers(Node& node, std::uint8_t secondary, std::uint8_t subordinate);
-  std::uint32_t size_mask(const Address& address, unsigned offset);
 
   ConfigAccess& config_;
   std::uint8_t last_bus_;
@@ -66,10 +80,11 @@ Nodes Discovery::scan(std::uint8_t bus, std::uint8_t limit, bool one_device) {
   for (std::uint8_t device = 0; device < devices; device++) {
     for (std::uint8_t function = 0; function < 8; function++) {
       const Address address{0, bus, device, function};
-      const bool found = !absent(config_.read(address, reg::id, 4));
+      const bool found = !absent(config_.read(address, pci::vendor_id, 4));
       if (found) nodes.push_back(probe(address));
       if (function > 0) continue;
-      if (!found || (config_.read(address, reg::header_type, 1) & multi_function) == 0) break;
+      if (!found || (config_.read(address, pci::header_type, 1) & pci::header::multifunction) == 0)
+        break;
     }
   }
   // Numbers that are in use stay, so they are known before any new one is given out.
@@ -98,7 +113,7 @@ Nodes Discovery::scan(std::uint8_t bus, std::uint8_t limit, bool one_device) {
 
 bool Discovery::keeps_numbers(const Node& node, std::uint8_t limit) {
   const std::uint8_t bus = node.address.bus;
-  const auto primary = static_cast<std::uint8_t>(config_.read(node.address, reg::bus_numbers, 1));
+  const auto primary = static_cast<std::uint8_t>(config_.read(node.address, pci::primary_bus, 1));
   if (primary != bus || node.secondary <= bus || node.subordinate < node.secondary ||
       node.subordinate > limit) {
     return false;
@@ -133,9 +148,9 @@ bool Discovery::set_numbers(Node& node, std::uint8_t secondary, std::uint8_t sub
   constexpr std::uint32_t latency_timer = 0xff000000;
   const std::uint32_t numbers =
       node.address.bus | std::uint32_t{secondary} << 8 | std::uint32_t{subordinate} << 16;
-  const std::uint32_t kept = config_.read(node.address, reg::bus_numbers, 4) & latency_timer;
-  config_.write(node.address, reg::bus_numbers, 4, kept | numbers);
-  if ((config_.read(node.address, reg::bus_numbers, 4) & ~latency_timer) != numbers) return false;
+  const std::uint32_t kept = config_.read(node.address, pci::primary_bus, 4) & latency_timer;
+  config_.write(node.address, pci::primary_bus, 4, kept | numbers);
+  if ((config_.read(node.address, pci::primary_bus, 4) & ~latency_timer) != numbers) return false;
   node.secondary = secondary;
   node.subordinate = subordinate;
   return true;
@@ -144,21 +159,21 @@ bool Discovery::set_numbers(Node& node, std::uint8_t secondary, std::uint8_t sub
 std::unique_ptr<Node> Discovery::probe(const Address& address) {
   auto node = std::make_unique<Node>();
   node->address = address;
-  const std::uint32_t header = config_.read(address, reg::header_type, 1);
-  node->header_type = header & 0x7f;
-  node->vga = config_.read(address, reg::class_revision, 4) >> 16 == 0x0300;
-  node->command = static_cast<std::uint16_t>(config_.read(address, reg::command, 2));
-  if (header == 0xff && config_.read(address, reg::class_revision, 4) == all_ones) {
+  AddressConfig config(config_, address);
+  const Header header = read_header(config);
+  const std::uint32_t class_revision = config.read(pci::revision_id, 4);
+  node->header_type = header.type;
+  node->vga = class_revision >> 16 == 0x0300;
+  node->command = static_cast<std::uint16_t>(config.read(pci::command, 2));
+  if (class_revision == all_ones && header.kind == HeaderKind::unknown) {
     warnings_.add(address, "configuration space reads as all ones: left alone");
     node->alone = true;
-  } else if (node->header_type == 0) {
-    probe_bars(*node, 6, reg::rom);
-  } else if (node->header_type == 1) {
-    node->bridge = true;
-    probe_bars(*node, 2, reg::bridge_rom);
-    probe_bridge(*node);
+  } else if (header.kind == HeaderKind::endpoint || header.kind == HeaderKind::bridge) {
+    node->bridge = header.kind == HeaderKind::bridge;
+    probe_bars(*node);
+    if (node->bridge) probe_bridge(*node);
   } else {
-    warnings_.add(address, node->header_type == 2
+    warnings_.add(address, header.kind == HeaderKind::cardbus
                                ? std::string("CardBus bridges are not supported: left alone")
                                : fmt::format("header type {:#04x} is unknown: left alone",
                                              node->header_type));
@@ -167,103 +182,26 @@ std::unique_ptr<Node> Discovery::probe(const Address& address) {
   return node;
 }
 
-void Discovery::probe_bars(Node& node, unsigned count, unsigned rom) {
-  // A BAR takes part in no decoding while all ones are in it. A bridge forwards nothing yet.
-  config_.write(node.address, reg::command, 2,
-                node.command & ~(reg::command_io | reg::command_memory));
-  for (unsigned index = 0; index < count; index++) {
-    if (probe_bar(node, index, index + 1 == count)) index++;
-  }
-  probe_rom(node, rom);
-}
-
-std::uint32_t Discovery::size_mask(const Address& address, unsigned offset) {
-  const std::uint32_t found = config_.read(address, offset, 4);
-  config_.write(address, offset, 4, all_ones);
-  const std::uint32_t mask = config_.read(address, offset, 4);
-  config_.write(address, offset, 4, found);
-  return mask;
-}
-
-// True when the BAR takes the next register too.
-bool Discovery::probe_bar(Node& node, unsigned index, bool last) {
-  constexpr std::uint32_t io_flag = 1;
-  constexpr std::uint32_t type_64 = 4;
-  constexpr std::uint32_t prefetchable = 8;
-  const unsigned offset = reg::bar0 + 4 * index;
-  const std::uint32_t found = config_.read(node.address, offset, 4);
-  const std::uint32_t mask = size_mask(node.address, offset);
-  if (mask == 0) return false;
-  const auto ignore = [&](std::string_view why) {
-    warnings_.add(node.address, fmt::format("BAR {} {}: ignored", index, why));
-  };
-  if (mask == all_ones) {
-    ignore("reads as all ones");
-    return false;
-  }
-  BarState state;
-  state.bar.index = index;
-  std::uint64_t address_mask = 0;
-  bool wide = false;
-  if ((mask & io_flag) != 0) {
-    state.bar.kind = Bar::Kind::io;
-    state.bar.address = found & ~3U;
-    // The upper half may be fixed at zero.
-    address_mask = (mask & ~3U) == 0 ? 0 : ~std::uint64_t{0xffff} | (mask & 0xfffc);
-  } else {
-    wide = (mask & 6) == type_64;
-    if (wide && last) {
-      ignore("is a 64-bit BAR without a register for its upper half");
-      return false;
+void Discovery::probe_bars(Node& node) {
+  AddressConfig config(config_, node.address);
+  const BarList list = size_bars(config);
+  for (const BarFault& fault : list.faults) {
+    // Overlaps end with assignment, and what cannot be set shows there.
+    if (fault.kind == BarFault::Kind::overlap || fault.kind == BarFault::Kind::not_restored) {
+      continue;
     }
-    state.bar.kind = wide ? Bar::Kind::memory64 : Bar::Kind::memory32;
-    state.bar.prefetchable = (mask & prefetchable) != 0;
-    state.bar.address = found & ~15U;
-    const std::uint32_t low = mask & ~15U;
-    std::uint32_t upper = all_ones;
-    if (wide) {
-      state.bar.address |= std::uint64_t{config_.read(node.address, offset + 4, 4)} << 32;
-      upper = size_mask(node.address, offset + 4);
-      state.narrow = upper == 0 && low != 0;
-      if (state.narrow) upper = all_ones;
-    }
-    address_mask = low == 0 && !wide ? 0 : std::uint64_t{upper} << 32 | low;
+    warnings_.add(node.address, to_string(fault) + ": ignored");
   }
-  // A hole in the mask would make it no size at all.
-  state.bar.size = ~address_mask + 1;
-  if (address_mask == 0) {
-    ignore("has size 0");
-  } else if (!std::has_single_bit(state.bar.size)) {
-    ignore(fmt::format("has the malformed size mask {:#x}", address_mask));
-  } else {
-    node.bars.push_back(state);
-  }
-  return wide;
-}
-
-void Discovery::probe_rom(Node& node, unsigned offset) {
-  constexpr std::uint32_t address_bits = 0xfffff800;
-  const std::uint32_t found = config_.read(node.address, offset, 4);
-  config_.write(node.address, offset, 4, address_bits);
-  const std::uint32_t mask = config_.read(node.address, offset, 4);
-  config_.write(node.address, offset, 4, found);
-  const std::uint32_t low = mask & address_bits;
-  if (low == 0) return;
-  BarState state;
-  state.bar.index = Bar::rom_index;
-  state.bar.kind = Bar::Kind::rom;
-  state.bar.address = found & address_bits;
-  state.bar.size = std::uint64_t{~low} + 1;
-  if (mask == all_ones || !std::has_single_bit(state.bar.size)) {
-    warnings_.add(node.address,
-                  fmt::format("expansion ROM has the malformed size mask {:#x}: ignored", mask));
-    return;
-  }
-  node.bars.push_back(state);
+  node.bars.reserve(list.bars.size());
+  for (const Bar& bar : list.bars) node.bars.push_back({bar});
+  // Addresses change from here on. A bridge forwards nothing yet.
+  if (list.bars.empty() && !node.bridge) return;
+  config_.write(node.address, pci::command, 2,
+                node.command & ~(pci::command_bit::io | pci::command_bit::memory));
 }
 
 void Discovery::probe_bridge(Node& node) {
-  const std::uint32_t numbers = config_.read(node.address, reg::bus_numbers, 4);
+  const std::uint32_t numbers = config_.read(node.address, pci::primary_bus, 4);
   node.secondary = static_cast<std::uint8_t>(numbers >> 8);
   node.subordinate = static_cast<std::uint8_t>(numbers >> 16);
   node.express_link = express_link(node.address);
@@ -275,8 +213,8 @@ void Discovery::probe_windows(Node& node) {
   Window& io = node.windows[static_cast<std::size_t>(Pool::io)];
   Window& memory = node.windows[static_cast<std::size_t>(Pool::memory)];
   Window& wide = node.windows[static_cast<std::size_t>(Pool::wide)];
-  const bool forwards_io = (node.command & reg::command_io) != 0;
-  const bool forwards_memory = (node.command & reg::command_memory) != 0;
+  const bool forwards_io = (node.command & pci::command_bit::io) != 0;
+  const bool forwards_memory = (node.command & pci::command_bit::memory) != 0;
   const auto keep = [](Window& window, bool forwards, std::uint64_t base, std::uint64_t end) {
     // Base and limit both 0 is how most bridges come out of reset.
     window.kept = forwards && base != 0 && base < end;
@@ -290,45 +228,37 @@ void Discovery::probe_windows(Node& node) {
     config_.write(address, offset, width, found);
     return result;
   };
-  io.exists = writable(reg::io_base, 1, 0xf0);
-  const std::uint64_t io_base = (config_.read(address, reg::io_base, 1) & 0xf0) << 8;
-  const std::uint64_t io_end = ((config_.read(address, reg::io_limit, 1) & 0xf0) << 8) + 0x1000;
+  io.exists = writable(pci::io_base, 1, 0xf0);
+  const std::uint64_t io_base = (config_.read(address, pci::io_base, 1) & 0xf0) << 8;
+  const std::uint64_t io_end = ((config_.read(address, pci::io_limit, 1) & 0xf0) << 8) + 0x1000;
   if (io.exists) keep(io, forwards_io, io_base, io_end);
 
   memory.exists = true;
-  const std::uint64_t base = config_.read(address, reg::memory_base, 2) & 0xfff0;
-  const std::uint64_t limit = config_.read(address, reg::memory_limit, 2) & 0xfff0;
+  const std::uint64_t base = config_.read(address, pci::memory_base, 2) & 0xfff0;
+  const std::uint64_t limit = config_.read(address, pci::memory_limit, 2) & 0xfff0;
   keep(memory, forwards_memory, base << 16, (limit << 16) + 0x100000);
 
   constexpr unsigned type_64 = 1;
-  wide.exists = writable(reg::prefetch_base, 2, 0xfff0) &&
-                (config_.read(address, reg::prefetch_base, 2) & 15) == type_64;
+  wide.exists = writable(pci::prefetch_base, 2, 0xfff0) &&
+                (config_.read(address, pci::prefetch_base, 2) & 15) == type_64;
   if (!wide.exists) return;
   const auto upper = [&](unsigned offset) {
     return std::uint64_t{config_.read(address, offset, 4)} << 32;
   };
-  const std::uint64_t wide_base = upper(reg::prefetch_base_upper) |
-                                  (config_.read(address, reg::prefetch_base, 2) & 0xfff0) << 16;
-  const std::uint64_t wide_limit = upper(reg::prefetch_limit_upper) |
-                                   (config_.read(address, reg::prefetch_limit, 2) & 0xfff0) << 16;
+  const std::uint64_t wide_base = upper(pci::prefetch_base_upper) |
+                                  (config_.read(address, pci::prefetch_base, 2) & 0xfff0) << 16;
+  const std::uint64_t wide_limit = upper(pci::prefetch_limit_upper) |
+                                   (config_.read(address, pci::prefetch_limit, 2) & 0xfff0) << 16;
   keep(wide, forwards_memory, wide_base, wide_limit + 0x100000);
 }
 
 bool Discovery::express_link(const Address& address) {
-  if ((config_.read(address, reg::status, 2) & reg::status_capabilities) == 0) return false;
-  unsigned offset = config_.read(address, reg::capabilities, 1) & 0xfc;
-  // At most as many as fit, so that a loop ends.
-  for (int i = 0; i < 48 && offset >= 0x40; i++) {
-    const std::uint32_t header = config_.read(address, offset, 4);
-    if ((header & 0xff) == reg::cap_express) {
-      const unsigned type = header >> 20 & 15;
-      constexpr unsigned root_port = 4;
-      constexpr unsigned downstream_port = 6;
-      return type == root_port || type == downstream_port;
-    }
-    offset = header >> 8 & 0xfc;
-  }
-  return false;
+  AddressConfig config(config_, address);
+  const auto offset = find_capability(config, pci::capability_id::express);
+  if (!offset) return false;
+  const unsigned type = config.read(*offset + pci::express::flags, 2) >> pci::express::type_shift;
+  return (type & 15) == pci::express::type_root_port ||
+         (type & 15) == pci::express::type_downstream;
 }
 
 }  // namespace

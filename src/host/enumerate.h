@@ -19,9 +19,9 @@ class ConfigAccess {
  public:
   virtual ~ConfigAccess() = default;
   /// `width` 1, 2 or 4, `offset` naturally aligned and below 256. All ones where nothing is.
-  virtual std::uint32_t read(const Address& address, unsigned offset, unsigned width) = 0;
+  virtual std::uint32_t read(const Address& address, unsigned offset, unsigned width) noexcept = 0;
   virtual void write(const Address& address, unsigned offset, unsigned width,
-                     std::uint32_t value) = 0;
+                     std::uint32_t value) noexcept = 0;
 };
 
 /// Bus addresses [begin, end).
@@ -58,8 +58,7 @@ struct Enumeration {
 /// functions decode the spaces in which all their BARs have addresses, and master nothing. What was
 /// assigned before and makes sense stays: bus numbers, windows, BARs.
 ///
-/// Terminates for any contents of configuration space. Throws nothing of its own; what `config`
-/// throws passes through.
+/// Terminates for any contents of configuration space, and throws nothing for them.
 Enumeration enumerate(ConfigAccess& config, const BusResources& resources);
 
 }  // namespace pupci

@@ -89,7 +89,7 @@ BusResources board_resources(std::uint64_t memory) {
   resources.io = {{first_free_port, 0x10000}};
   resources.memory = {{config_end, chipset}};
   if (memory < config_window) resources.memory.push_back({memory, config_window});
-  resources.memory64 = {{four_gib, std::uint64_t{1} << 46}};
+  resources.memory64 = {{four_gib, memory_end}};
   return resources;
 }
 
@@ -104,13 +104,13 @@ unsigned interrupt_line(const EnumeratedFunction& function, unsigned pin) noexce
   return q35_line(device, pin);
 }
 
-std::uint32_t BoardConfig::read(const Address& address, unsigned offset, unsigned width) {
+std::uint32_t BoardConfig::read(const Address& address, unsigned offset, unsigned width) noexcept {
   return static_cast<std::uint32_t>(
       transport_.read(Space::memory, config_address(address) + offset, width));
 }
 
 void BoardConfig::write(const Address& address, unsigned offset, unsigned width,
-                        std::uint32_t value) {
+                        std::uint32_t value) noexcept {
   transport_.write(Space::memory, config_address(address) + offset, width, value);
 }
 

@@ -17,7 +17,8 @@ namespace pupci::qemu {
 constexpr std::uint64_t low_memory = 0x100000;
 constexpr std::uint64_t config_window = 0xb0000000;  // 256 buses of 1 MiB
 constexpr std::uint64_t most_memory = config_window;
-constexpr Address doorbell_address{0, 0, 0x1f, 7};  // a corner of the chipset's own slot
+constexpr std::uint64_t memory_end = std::uint64_t{1} << 46;  // no device is put above
+constexpr Address doorbell_address{0, 0, 0x1f, 7};            // a corner of the chipset's own slot
 
 /// Descriptors that QEMU inherits, by number.
 struct Channels {
@@ -49,8 +50,9 @@ unsigned interrupt_line(const EnumeratedFunction& function, unsigned pin) noexce
 class BoardConfig : public ConfigAccess {
  public:
   explicit BoardConfig(Qtest& transport) : transport_(transport) {}
-  std::uint32_t read(const Address& address, unsigned offset, unsigned width) override;
-  void write(const Address& address, unsigned offset, unsigned width, std::uint32_t value) override;
+  std::uint32_t read(const Address& address, unsigned offset, unsigned width) noexcept override;
+  void write(const Address& address, unsigned offset, unsigned width,
+             std::uint32_t value) noexcept override;
 
  private:
   Qtest& transport_;

@@ -4,14 +4,14 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <chrono>
-#include <thread>
+#include <iterator>
 #include <utility>
 
-#include "host/config_registers.h"
 #include "host/qemu/board.h"
 #include "host/qemu/region.h"
+#include "pupci/capability.h"
 #include "pupci/error.h"
+#include "pupci/pci_config.h"
 
 namespace pupci::qemu {
 namespace {
@@ -28,23 +28,14 @@ QemuFunction::QemuFunction(std::shared_ptr<Machine> machine, Place place)
       transport_(machine_->transport()),
       place_(std::move(place)),
       config_(config_address(address())),
-      config_size_(256) {
-  if ((config_read(reg::status, 2) & reg::status_capabilities) == 0) return;
-  unsigned offset = config_read(reg::capabilities, 1) & 0xfc;
-  // Bounded, for a list that is a loop.
-  for (int i = 0; i < 48 && offset >= 0x40; i++) {
-    const unsigned header = config_read(offset, 2);
-    const unsigned id = header & 0xff;
-    if (id == 0xff) break;
-    unsigned* known = id == reg::cap_msi       ? &msi_
-                      : id == reg::cap_msix    ? &msix_
-                      : id == reg::cap_express ? &express_
-                      : id == reg::cap_af      ? &af_
-                                               : nullptr;
-    if (known != nullptr && *known == 0) *known = offset;
-    offset = header >> 8 & 0xfc;
-  }
-  if (express_ != 0) config_size_ = 4096;
+      config_size_(pci::config_end) {
+  FunctionConfig config(*this);
+  const auto offset = [&](unsigned id) { return find_capability(config, id).value_or(0); };
+  msi_ = offset(pci::capability_id::msi);
+  msix_ = offset(pci::capability_id::msix);
+  express_ = offset(pci::capability_id::express);
+  af_ = offset(pci::capability_id::advanced_features);
+  if (express_ != 0) config_size_ = pci::extended_end;
 }
 
 QemuFunction::~QemuFunction() {
@@ -71,15 +62,13 @@ std::vector<Bar> QemuFunction::bars() {
 }
 
 std::uint64_t QemuFunction::bar_address(const Bar& bar) noexcept {
-  if (bar.kind == Bar::Kind::rom) {
-    return config_read(place_.self.bridge ? reg::bridge_rom : reg::rom, 4) & 0xfffff800;
-  }
-  const unsigned offset = reg::bar0 + 4 * bar.index;
-  const std::uint32_t low = config_read(offset, 4);
-  if (bar.kind == Bar::Kind::io) return low & ~3U;
-  std::uint64_t address = low & ~15U;
-  if (bar.kind == Bar::Kind::memory64) address |= std::uint64_t{config_read(offset + 4, 4)} << 32;
-  return address;
+  const unsigned rom = place_.self.bridge ? pci::bridge_rom_bar : pci::rom_bar;
+  const unsigned offset = bar.kind == Bar::Kind::rom ? rom : pci::bar0 + 4 * bar.index;
+  const std::uint64_t low = config_read(offset, 4);
+  // The flags lie below the smallest size.
+  const std::uint64_t address = low & ~(bar.size - 1) & UINT32_MAX;
+  if (bar.kind != Bar::Kind::memory64) return address;
+  return address | std::uint64_t{config_read(offset + 4, 4)} << 32;
 }
 
 std::unique_ptr<Region> QemuFunction::map(unsigned index, std::uint64_t offset, std::uint64_t size,
@@ -102,62 +91,65 @@ std::unique_ptr<Region> QemuFunction::map(unsigned index, std::uint64_t offset, 
 }
 
 void QemuFunction::set_command(unsigned set, unsigned clear) noexcept {
-  const unsigned command = config_read(reg::command, 2);
-  config_write(reg::command, 2, (command & ~clear) | set);
+  const unsigned command = config_read(pci::command, 2);
+  config_write(pci::command, 2, (command & ~clear) | set);
 }
 
 void QemuFunction::reset() {
   const std::scoped_lock lock(mutex_);
-  const bool function_level = has_function_level_reset();
-  // A power-state cycle is no way out here: QEMU's models keep their state through it.
-  if (!function_level && (!place_.self.parent || !place_.alone_on_bus)) {
-    throw Error(
-        ENOTSUP,
-        fmt::format("qemu: {} cannot be reset: it has no function-level reset and {}",
-                    to_string(address()),
-                    place_.self.parent ? "shares its bus with others" : "sits on the root bus"));
-  }
+  const ResetWay way = reset_way();
   disable_locked();
-  constexpr unsigned header_size = 0x40;
-  std::uint32_t saved[header_size / 4];
-  for (unsigned i = 0; i < header_size / 4; i++) saved[i] = config_read(4 * i, 4);
-  const std::uint32_t device_control = express_ != 0 ? config_read(express_ + 8, 2) : 0;
-  set_command(0, reg::command_master | reg::command_io | reg::command_memory);
-  if (function_level) {
-    function_level_reset();
-  } else {
-    secondary_bus_reset();
+  std::uint32_t saved[pci::header_end / 4];
+  for (unsigned i = 0; i < std::size(saved); i++) saved[i] = config_read(4 * i, 4);
+  const std::uint32_t device_control =
+      express_ != 0 ? config_read(express_ + pci::express::device_control, 2) : 0;
+  set_command(0, pci::command_bit::master | pci::command_bit::io | pci::command_bit::memory);
+  switch (way) {
+    case ResetWay::express:
+      config_write(express_ + pci::express::device_control, 2,
+                   device_control | pci::express::initiate_flr);
+      break;
+    case ResetWay::advanced_features:
+      config_write(af_ + pci::af::control, 1, pci::af::initiate_flr);
+      break;
+    case ResetWay::bus:
+      reset_bus();
+      break;
   }
-  for (unsigned i = reg::bar0 / 4; i < header_size / 4; i++) config_write(4 * i, 4, saved[i]);
-  config_write(0x0c, 2, saved[3] & 0xffff);
-  if (express_ != 0) config_write(express_ + 8, 2, device_control);
-  config_write(reg::command, 2, saved[1] & 0xffff & ~(reg::command_master));
+  // The models reset at once; no time needs to pass before they can be configured.
+  constexpr unsigned command_status = pci::command / 4;
+  for (unsigned i = command_status + 1; i < std::size(saved); i++) {
+    config_write(4 * i, 4, saved[i]);
+  }
+  if (express_ != 0) config_write(express_ + pci::express::device_control, 2, device_control);
+  config_write(pci::command, 2,
+               saved[command_status] & 0xffff & ~static_cast<unsigned>(pci::command_bit::master));
 }
 
 // PCI Express 3.0, 6.6.2, and the Advanced Features ECN for conventional functions.
-bool QemuFunction::has_function_level_reset() noexcept {
-  constexpr std::uint32_t express_capable = 1U << 28;
-  constexpr unsigned af_capable = 1U << 1;
-  return (express_ != 0 && (config_read(express_ + 4, 4) & express_capable) != 0) ||
-         (af_ != 0 && (config_read(af_ + 3, 1) & af_capable) != 0);
-}
-
-void QemuFunction::function_level_reset() noexcept {
-  constexpr std::uint32_t express_capable = 1U << 28;
-  constexpr unsigned express_start = 1U << 15;
-  constexpr unsigned af_start = 1;
-  if (express_ != 0 && (config_read(express_ + 4, 4) & express_capable) != 0) {
-    config_write(express_ + 8, 2, config_read(express_ + 8, 2) | express_start);
-  } else {
-    config_write(af_ + 4, 1, af_start);
+QemuFunction::ResetWay QemuFunction::reset_way() {
+  if (express_ != 0 && (config_read(express_ + pci::express::device_capabilities, 4) &
+                        pci::express::flr_capable) != 0) {
+    return ResetWay::express;
   }
+  if (af_ != 0 && (config_read(af_ + pci::af::capabilities, 1) & pci::af::flr_capable) != 0) {
+    return ResetWay::advanced_features;
+  }
+  if (place_.self.parent && place_.alone_on_bus) return ResetWay::bus;
+  // A power-state cycle is no way out here: QEMU's models keep their state through it.
+  throw Error(
+      ENOTSUP,
+      fmt::format("qemu: {} cannot be reset: it has no function-level reset and {}",
+                  to_string(address()),
+                  place_.self.parent ? "shares its bus with others" : "sits on the root bus"));
 }
 
-void QemuFunction::secondary_bus_reset() noexcept {
-  const std::uint64_t control = config_address(*place_.self.parent) + reg::bridge_control;
+void QemuFunction::reset_bus() {
+  constexpr std::uint64_t secondary_bus_reset = 1U << 6;
+  const std::uint64_t control = config_address(*place_.self.parent) + pci::bridge_control;
   const std::uint64_t found = transport_->read(Space::memory, control, 2);
-  transport_->write(Space::memory, control, 2, found | reg::bridge_control_reset);
-  transport_->write(Space::memory, control, 2, found & ~std::uint64_t{reg::bridge_control_reset});
+  transport_->write(Space::memory, control, 2, found | secondary_bus_reset);
+  transport_->write(Space::memory, control, 2, found & ~secondary_bus_reset);
   transport_->flush();
 }
 

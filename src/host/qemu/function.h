@@ -36,6 +36,7 @@ class QemuFunction final : public Function {
   void reset() override;
 
  private:
+  enum class ResetWay : std::uint8_t { express, advanced_features, bus };
   using Messages = std::vector<std::shared_ptr<Message>>;
 
   [[nodiscard]] std::uint64_t bar_address(const Bar& bar) noexcept;
@@ -45,9 +46,8 @@ class QemuFunction final : public Function {
   Messages enable_msix(unsigned count);
   [[nodiscard]] std::uint64_t msix_table();
   void disable_locked() noexcept;
-  [[nodiscard]] bool has_function_level_reset() noexcept;
-  void function_level_reset() noexcept;
-  void secondary_bus_reset() noexcept;
+  ResetWay reset_way();
+  void reset_bus();
 
   std::shared_ptr<Machine> machine_;
   std::shared_ptr<Qtest> transport_;

@@ -6,24 +6,14 @@
 #include <cerrno>
 #include <utility>
 
-#include "host/config_registers.h"
 #include "host/qemu/board.h"
 #include "host/qemu/function.h"
+#include "pupci/capability.h"
 #include "pupci/error.h"
+#include "pupci/pci_config.h"
 
 namespace pupci::qemu {
 namespace {
-
-// PCI Local Bus 3.0, 6.8.1 and 6.8.2.
-constexpr unsigned control_offset = 2;
-constexpr unsigned msi_enable = 0x0001;
-constexpr unsigned msi_count_mask = 0x0070;
-constexpr unsigned msi_64 = 0x0080;
-constexpr unsigned msi_maskable = 0x0100;
-constexpr unsigned msix_enable = 0x8000;
-constexpr unsigned msix_function_mask = 0x4000;
-constexpr unsigned msix_size_mask = 0x07ff;
-constexpr std::uint64_t msix_entry_size = 16;
 
 // The mask bits of a function's MSI vectors share a register.
 struct MaskRegister {
@@ -36,13 +26,19 @@ struct MaskRegister {
 unsigned QemuFunction::interrupt_count(InterruptType type) {
   switch (type) {
     case InterruptType::intx: {
-      const unsigned pin = config_read(reg::interrupt_pin, 1);
+      const unsigned pin = config_read(pci::interrupt_pin, 1);
       return pin >= 1 && pin <= 4 ? 1 : 0;
     }
-    case InterruptType::msi:
-      return msi_ == 0 ? 0 : 1U << std::min(config_read(msi_ + control_offset, 2) >> 1 & 7U, 5U);
-    case InterruptType::msix:
-      return msix_ == 0 ? 0 : (config_read(msix_ + control_offset, 2) & msix_size_mask) + 1;
+    case InterruptType::msi: {
+      FunctionConfig config(*this);
+      const auto msi = msi_capability(config);
+      return msi ? msi->vectors : 0;
+    }
+    case InterruptType::msix: {
+      FunctionConfig config(*this);
+      const auto msix = msix_capability(config);
+      return msix ? msix->vectors : 0;
+    }
   }
   return 0;
 }
@@ -61,14 +57,14 @@ std::vector<std::shared_ptr<Interrupt>> QemuFunction::enable_interrupts(Interrup
     refuse(EINVAL, "not a power of two");
   }
   if (type == InterruptType::intx) {
-    set_command(0, reg::command_intx_disable);
+    set_command(0, pci::command_bit::intx_disable);
     enabled_ = type;
-    const unsigned pin = config_read(reg::interrupt_pin, 1);
+    const unsigned pin = config_read(pci::interrupt_pin, 1);
     return {machine_->lines().line(interrupt_line(place_.self, pin))};
   }
   messages_ = type == InterruptType::msi ? enable_msi(count) : enable_msix(count);
   enabled_ = type;
-  set_command(reg::command_intx_disable, 0);
+  set_command(pci::command_bit::intx_disable, 0);
   return {messages_.begin(), messages_.end()};
 }
 
@@ -82,16 +78,16 @@ QemuFunction::Messages QemuFunction::enable_msi(unsigned count) {
   const auto& doorbell = machine_->doorbell();
   const unsigned first = doorbell->allocate(count);
   const auto held = lease(first, count);
-  unsigned control = config_read(msi_ + control_offset, 2);
-  const bool wide = (control & msi_64) != 0;
-  const unsigned data = msi_ + (wide ? 0x0c : 0x08);
-  const unsigned mask = msi_ + (wide ? 0x10 : 0x0c);
+  unsigned control = config_read(msi_ + pci::msi::control, 2);
+  const bool wide = (control & pci::msi::address64) != 0;
+  const unsigned data = msi_ + (wide ? pci::msi::data64 : pci::msi::data32);
+  const unsigned mask = msi_ + (wide ? pci::msi::mask64 : pci::msi::mask32);
   auto masks = std::make_shared<MaskRegister>();
   masks->bits = ~std::uint32_t{0};
   Messages messages;
   for (unsigned i = 0; i < count; i++) {
     Message::SetMask set_mask;
-    if ((control & msi_maskable) != 0) {
+    if ((control & pci::msi::maskable) != 0) {
       set_mask = [transport = transport_, masks, i, at = config_ + mask](bool masked) {
         const std::scoped_lock lock(masks->mutex);
         const std::uint32_t bit = std::uint32_t{1} << i;
@@ -103,24 +99,28 @@ QemuFunction::Messages QemuFunction::enable_msi(unsigned count) {
     messages.push_back(std::make_shared<Message>(InterruptType::msi, i, held,
                                                  doorbell->fd(first + i), std::move(set_mask)));
   }
-  config_write(msi_ + 4, 4, static_cast<std::uint32_t>(doorbell->message_address()));
+  config_write(msi_ + pci::msi::address, 4,
+               static_cast<std::uint32_t>(doorbell->message_address()));
   if (wide)
-    config_write(msi_ + 8, 4, static_cast<std::uint32_t>(doorbell->message_address() >> 32));
+    config_write(msi_ + pci::msi::address_upper, 4,
+                 static_cast<std::uint32_t>(doorbell->message_address() >> 32));
   config_write(data, 2, first);
-  if ((control & msi_maskable) != 0) config_write(mask, 4, masks->bits);
-  control = (control & ~msi_count_mask) | static_cast<unsigned>(std::countr_zero(count)) << 4;
-  config_write(msi_ + control_offset, 2, control | msi_enable);
+  if ((control & pci::msi::maskable) != 0) config_write(mask, 4, masks->bits);
+  control = (control & ~(7U << pci::msi::enabled_shift)) |
+            static_cast<unsigned>(std::countr_zero(count)) << pci::msi::enabled_shift;
+  config_write(msi_ + pci::msi::control, 2, control | pci::msi::enable);
   return messages;
 }
 
 // Where the MSI-X table is on the bus.
 std::uint64_t QemuFunction::msix_table() {
-  const std::uint32_t where = config_read(msix_ + 4, 4);
-  const std::uint32_t offset = where & ~7U;
+  FunctionConfig config(*this);
+  const auto msix = msix_capability(config);
   for (const Bar& bar : place_.self.bars) {
-    if (bar.index != (where & 7)) continue;
+    if (!msix || bar.index != msix->table_bar) continue;
     const std::uint64_t base = bar_address(bar);
-    const std::uint64_t size = interrupt_count(InterruptType::msix) * msix_entry_size;
+    const std::uint64_t size = std::uint64_t{msix->vectors} * pci::msix::entry_size;
+    const std::uint64_t offset = msix->table_offset;
     if (base != 0 && offset <= bar.size && size <= bar.size - offset) return base + offset;
   }
   throw Error(EINVAL,
@@ -134,26 +134,26 @@ QemuFunction::Messages QemuFunction::enable_msix(unsigned count) {
   const unsigned first = doorbell->allocate(count);
   const auto held = lease(first, count);
   const std::uint64_t target = doorbell->message_address();
-  set_command(reg::command_memory, 0);
+  set_command(pci::command_bit::memory, 0);
   const unsigned control =
-      config_read(msix_ + control_offset, 2) & ~(msix_enable | msix_function_mask);
-  config_write(msix_ + control_offset, 2, control | msix_enable | msix_function_mask);
+      config_read(msix_ + pci::msix::control, 2) & ~(pci::msix::enable | pci::msix::mask_all);
+  config_write(msix_ + pci::msix::control, 2, control | pci::msix::enable | pci::msix::mask_all);
   Messages messages;
   for (unsigned i = 0; i < count; i++) {
-    const std::uint64_t entry = table + i * msix_entry_size;
-    const std::uint64_t vector_control = entry + 12;
-    transport_->write(Space::memory, vector_control, 4, 1);
-    transport_->write(Space::memory, entry, 4, target & 0xffffffff);
-    transport_->write(Space::memory, entry + 4, 4, target >> 32);
-    transport_->write(Space::memory, entry + 8, 4, first + i);
+    const std::uint64_t entry = table + std::uint64_t{i} * pci::msix::entry_size;
+    const std::uint64_t vector_control = entry + pci::msix::entry_control;
+    transport_->write(Space::memory, vector_control, 4, pci::msix::entry_masked);
+    transport_->write(Space::memory, entry + pci::msix::entry_address, 4, target & 0xffffffff);
+    transport_->write(Space::memory, entry + pci::msix::entry_address_upper, 4, target >> 32);
+    transport_->write(Space::memory, entry + pci::msix::entry_data, 4, first + i);
     const auto set_mask = [transport = transport_, vector_control](bool masked) {
-      transport->write(Space::memory, vector_control, 4, masked ? 1 : 0);
+      transport->write(Space::memory, vector_control, 4, masked ? pci::msix::entry_masked : 0);
       transport->flush();
     };
     messages.push_back(
         std::make_shared<Message>(InterruptType::msix, i, held, doorbell->fd(first + i), set_mask));
   }
-  config_write(msix_ + control_offset, 2, control | msix_enable);
+  config_write(msix_ + pci::msix::control, 2, control | pci::msix::enable);
   return messages;
 }
 
@@ -165,12 +165,14 @@ void QemuFunction::disable_interrupts() noexcept {
 void QemuFunction::disable_locked() noexcept {
   if (!enabled_) return;
   // Masked first, so that none of them falls back to the line.
-  set_command(reg::command_intx_disable, 0);
+  set_command(pci::command_bit::intx_disable, 0);
   if (enabled_ == InterruptType::msi) {
-    config_write(msi_ + control_offset, 2, config_read(msi_ + control_offset, 2) & ~msi_enable);
+    config_write(msi_ + pci::msi::control, 2,
+                 config_read(msi_ + pci::msi::control, 2) & ~pci::msi::enable);
   } else if (enabled_ == InterruptType::msix) {
     for (const auto& message : messages_) message->mask();
-    config_write(msix_ + control_offset, 2, config_read(msix_ + control_offset, 2) & ~msix_enable);
+    config_write(msix_ + pci::msix::control, 2,
+                 config_read(msix_ + pci::msix::control, 2) & ~pci::msix::enable);
   }
   for (const auto& message : messages_) message->disable();
   messages_.clear();

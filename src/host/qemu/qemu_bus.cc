@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "host/config_registers.h"
 #include "host/qemu/board.h"
 #include "host/qemu/region.h"
 #include "pupci/error.h"
+#include "pupci/pci_config.h"
 
 namespace pupci {
 
@@ -59,9 +59,9 @@ void Board::connect_doorbell() {
 void Board::note_interrupt_lines() {
   BoardConfig config(*machine_->transport());
   for (const auto& function : found_.functions) {
-    const unsigned pin = config.read(function.address, reg::interrupt_pin, 1);
+    const unsigned pin = config.read(function.address, pci::interrupt_pin, 1);
     if (pin < 1 || pin > 4) continue;
-    config.write(function.address, reg::interrupt_line, 1, interrupt_line(function, pin));
+    config.write(function.address, pci::interrupt_line, 1, interrupt_line(function, pin));
   }
 }
 
@@ -99,7 +99,7 @@ QemuFunction::Place Board::place(const EnumeratedFunction& self) const {
 std::unique_ptr<Region> Board::map(Space space, std::uint64_t bus_address, std::uint64_t size,
                                    MapMode /*mode*/) {
   const std::uint64_t last = bus_address + (size - 1);
-  const std::uint64_t highest = space == Space::io ? 0xffff : UINT64_MAX;
+  const std::uint64_t highest = space == Space::io ? 0xffff : memory_end - 1;
   if (size == 0 || last < bus_address || last > highest) {
     throw Error(ERANGE, fmt::format("qemu: {:#x} {} at {:#x}: no such range", size,
                                     space == Space::io ? "ports" : "bytes", bus_address));
