@@ -2,8 +2,8 @@
 /*
  * What a program can ask of edu(4).
  *
- * read(2) and write(2) move bytes from and to the device's 4096-byte buffer by
- * DMA, at the file offset.
+ * read(2) and write(2) move bytes from and to the device's buffer of 4095
+ * usable bytes by DMA, at the file offset.
  */
 #ifndef _DEV_PCI_EDUIO_H_
 #define _DEV_PCI_EDUIO_H_
