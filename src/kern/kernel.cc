@@ -104,6 +104,14 @@ Driver& Kernel::add(const pupci_ioconf* ioconf) {
   return *impl_->drivers.back();
 }
 
+std::vector<const Driver*> Kernel::drivers() const {
+  std::vector<const Driver*> all;
+  for (const auto& driver : impl_->drivers) {
+    if (&driver->ioconf() != root_ioconf()) all.push_back(driver.get());
+  }
+  return all;
+}
+
 unsigned Kernel::attach_all() {
   const unsigned before = driver_devices();
   in_kernel_thread("autoconf", [this] {

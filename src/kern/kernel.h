@@ -40,6 +40,9 @@ class PUPCI_API Kernel {
   // Adds a driver that is linked into this process (tests): its generated ioconf.
   Driver& add(const pupci_ioconf* ioconf);
 
+  // All of them, in order of loading; the built-in ones (mainbus, pci, ppb) are not among them.
+  [[nodiscard]] std::vector<const Driver*> drivers() const;
+
   // Root autoconfiguration: mainbus, pci, bridges, then everything that matches; config_interrupts
   // and config_defer queues have run when it returns. The number of driver devices attached.
   unsigned attach_all();

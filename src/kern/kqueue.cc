@@ -103,6 +103,8 @@ int seltrue_kqfilter(dev_t /*dev*/, knote* kn) {
 
 namespace pupci::kern {
 
+EventQueue::EventQueue() = default;
+
 EventQueue::~EventQueue() {
   std::vector<std::unique_ptr<Note>> notes;
   {

@@ -44,7 +44,7 @@ PUPCI_API int poll_device(dev_t dev, int events, std::optional<std::chrono::mill
 // A queue of events of devices, as kqueue(2) makes one.
 class PUPCI_API EventQueue {
  public:
-  EventQueue() = default;
+  EventQueue();
   ~EventQueue();  // detaches all
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
