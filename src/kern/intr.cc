@@ -28,7 +28,8 @@ thread_local const InterruptSource* serving;
 
 int call(const Handler& handler) noexcept {
   const KernelLock lock(!handler.mpsafe);
-  const ContextScope scope(Context::interrupt, handler.device, handler.ipl);
+  const ContextScope scope(Context::interrupt, handler.device, handler.ipl,
+                           reinterpret_cast<const void*>(handler.function));
 #ifdef PUPCI_DEBUG
   const lwp& self = *current();
   const unsigned spin_locks = self.spin_locks;
