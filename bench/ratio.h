@@ -24,9 +24,11 @@ class RatioReporter : public benchmark::ConsoleReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
-      const auto [at, first] =
-          best_.try_emplace(run.run_name.function_name, run.GetAdjustedRealTime());
-      if (!first) at->second = std::min(at->second, run.GetAdjustedRealTime());
+      // Processor time where only one thread works, since the machine has others to run.
+      const double time =
+          run.run_name.time_type.empty() ? run.GetAdjustedCPUTime() : run.GetAdjustedRealTime();
+      const auto [at, first] = best_.try_emplace(run.run_name.function_name, time);
+      if (!first) at->second = std::min(at->second, time);
     }
     ConsoleReporter::ReportRuns(runs);
   }

@@ -28,6 +28,7 @@ struct Rwlock {
   std::uint32_t magic;
   std::atomic<unsigned> readers;
   std::atomic<lwp*> writer;
+  unsigned waiting;  // readers and writers
   unsigned writers_waiting;
   std::mutex mutex;  // guards all of them; the atomics are read without it
   SleepQueue waiters;
@@ -90,10 +91,12 @@ void enter(Rwlock* rw, krw_t op, const void* caller) noexcept {
     wrong(rw, "rw_enter", "is held by this thread: locking against myself", caller);
   std::unique_lock lock(rw->mutex);
   while (!rw->free_for(op)) {
+    ++rw->waiting;
     if (op == RW_WRITER) ++rw->writers_waiting;
     rw->waiters.sleep({.wmesg = "rwlock", .guard = &lock});
     lock.lock();
     if (op == RW_WRITER) --rw->writers_waiting;
+    --rw->waiting;
   }
   rw->take(op, l);
   lock.unlock();
@@ -112,7 +115,7 @@ void leave(Rwlock* rw, const void* caller) noexcept {
     } else {
       --rw->readers;
     }
-    if (rw->readers == 0) rw->waiters.wake_all(nullptr);
+    if (rw->readers == 0 && rw->waiting != 0) rw->waiters.wake_all(nullptr);
   }
 }
 
@@ -120,6 +123,7 @@ void init(Rwlock* rw) noexcept {
   new (rw) Rwlock{.magic = Rwlock::live,
                   .readers = 0,
                   .writer = nullptr,
+                  .waiting = 0,
                   .writers_waiting = 0,
                   .mutex = {},
                   .waiters = {}};

@@ -50,7 +50,7 @@ struct SleepQueue::Waiter {
   Waiter* previous = nullptr;
   bool queued = false;
   int result = 0;
-  Condition condition;
+  Parking parking;
 };
 
 void SleepQueue::append(Waiter& waiter) noexcept {
@@ -66,33 +66,26 @@ void SleepQueue::remove(Waiter& waiter) noexcept {
   (waiter.next != nullptr ? waiter.next->previous : last_) = waiter.previous;
 }
 
-// The condition lives on the sleeper's stack, so it is signalled before the queue is let go.
-void SleepQueue::wake(Waiter& waiter, int result) noexcept {
+// The waiter lives on its thread's stack, and is gone once it is released.
+void* SleepQueue::release(Waiter& waiter, int result) noexcept {
   remove(waiter);
   waiter.result = result;
-  waiter.condition.notify_one();
+  return waiter.parking.release();
 }
 
-int SleepQueue::wait(Waiter& waiter, const Sleep& request,
-                     std::unique_lock<std::mutex>& lock) noexcept {
-  if (request.timeout == nanoseconds::zero()) {
-    while (waiter.queued) waiter.condition.wait(lock);
-    return waiter.result;
-  }
-  const std::int64_t deadline = monotonic_now() + request.timeout.count();
-  while (waiter.queued) {
-    if (waiter.condition.wait_until(lock, deadline)) continue;
-    if (!waiter.queued) break;
-    if (monotonic_now() < deadline) continue;
-    remove(waiter);
-    return EWOULDBLOCK;
-  }
-  return waiter.result;
+int SleepQueue::wait(Waiter& waiter, nanoseconds timeout) noexcept {
+  const bool forever = timeout == nanoseconds::zero();
+  const bool woken = waiter.parking.wait_until(forever ? 0 : monotonic_now() + timeout.count());
+  // Also waits until the waker has left: who sleeps last may destroy the queue.
+  const std::scoped_lock lock(mutex_);
+  if (woken || !waiter.queued) return waiter.result;
+  remove(waiter);
+  return EWOULDBLOCK;
 }
 
 int SleepQueue::sleep(const Sleep& request) noexcept {
   lwp* const l = self();
-  Waiter waiter{.thread = l, .channel = request.channel, .condition = {}};
+  Waiter waiter{.thread = l, .channel = request.channel, .parking = {}};
   int result = EINTR;
   unsigned depth = 0;
   {
@@ -110,7 +103,8 @@ int SleepQueue::sleep(const Sleep& request) noexcept {
       remove(waiter);
     } else {
       l->sleeping_for.store(request.wmesg, std::memory_order_relaxed);
-      result = wait(waiter, request, lock);
+      lock.unlock();
+      result = wait(waiter, request.timeout);
       l->sleeping_for.store(nullptr, std::memory_order_relaxed);
     }
   }
@@ -121,18 +115,22 @@ int SleepQueue::sleep(const Sleep& request) noexcept {
   return result;
 }
 
+// Rouses outside the lock, so that the one roused need not wait for it at once.
 void SleepQueue::wake_one(const void* channel) noexcept {
-  const std::scoped_lock lock(mutex_);
-  for (Waiter* w = first_; w != nullptr; w = w->next) {
-    if (w->channel == channel) return wake(*w, 0);
-  }
+  std::unique_lock lock(mutex_);
+  Waiter* w = first_;
+  while (w != nullptr && w->channel != channel) w = w->next;
+  if (w == nullptr) return;
+  void* const where = release(*w, 0);
+  lock.unlock();
+  Parking::rouse(where);
 }
 
 void SleepQueue::wake_all(const void* channel) noexcept {
   const std::scoped_lock lock(mutex_);
   for (Waiter* w = first_; w != nullptr;) {
     Waiter* const next = w->next;
-    if (w->channel == channel) wake(*w, 0);
+    if (w->channel == channel) Parking::rouse(release(*w, 0));
     w = next;
   }
 }
@@ -140,7 +138,7 @@ void SleepQueue::wake_all(const void* channel) noexcept {
 void SleepQueue::interrupt(const lwp* l) noexcept {
   const std::scoped_lock lock(mutex_);
   for (Waiter* w = first_; w != nullptr; w = w->next) {
-    if (w->thread == l) return wake(*w, EINTR);
+    if (w->thread == l) return Parking::rouse(release(*w, EINTR));
   }
 }
 

@@ -41,10 +41,10 @@ class SleepQueue {
 
  private:
   struct Waiter;
-  int wait(Waiter& waiter, const Sleep& request, std::unique_lock<std::mutex>& lock) noexcept;
+  int wait(Waiter& waiter, std::chrono::nanoseconds timeout) noexcept;
   void append(Waiter& waiter) noexcept;
   void remove(Waiter& waiter) noexcept;
-  void wake(Waiter& waiter, int result) noexcept;
+  void* release(Waiter& waiter, int result) noexcept;
 
   std::mutex mutex_;
   Waiter* first_ = nullptr;
