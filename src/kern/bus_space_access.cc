@@ -185,18 +185,18 @@ int poke(bus_space_handle_t handle, bus_size_t offset, T value) noexcept {
 
 using namespace pupci::kern;
 
-#define ACCESSORS(n, type)                                                               \
-  type __pupci_bus_space_read_##n(bus_space_handle_t h, bus_size_t o) {                  \
-    return read_one<type>(h, o, __builtin_return_address(0));                            \
-  }                                                                                      \
-  void __pupci_bus_space_write_##n(bus_space_handle_t h, bus_size_t o, type v) {         \
-    write_one<type>(h, o, v, __builtin_return_address(0));                               \
-  }                                                                                      \
-  int bus_space_peek_##n(bus_space_tag_t, bus_space_handle_t h, bus_size_t o, type* v) { \
-    return peek<type>(h, o, v);                                                          \
-  }                                                                                      \
-  int bus_space_poke_##n(bus_space_tag_t, bus_space_handle_t h, bus_size_t o, type v) {  \
-    return poke<type>(h, o, v);                                                          \
+#define ACCESSORS(n, type)                                                                        \
+  type __pupci_bus_space_read_##n(bus_space_tag_t, bus_space_handle_t h, bus_size_t o) {          \
+    return read_one<type>(h, o, __builtin_return_address(0));                                     \
+  }                                                                                               \
+  void __pupci_bus_space_write_##n(bus_space_tag_t, bus_space_handle_t h, bus_size_t o, type v) { \
+    write_one<type>(h, o, v, __builtin_return_address(0));                                        \
+  }                                                                                               \
+  int bus_space_peek_##n(bus_space_tag_t, bus_space_handle_t h, bus_size_t o, type* v) {          \
+    return peek<type>(h, o, v);                                                                   \
+  }                                                                                               \
+  int bus_space_poke_##n(bus_space_tag_t, bus_space_handle_t h, bus_size_t o, type v) {           \
+    return poke<type>(h, o, v);                                                                   \
   }
 
 ACCESSORS(1, std::uint8_t)

@@ -177,7 +177,7 @@ class BusSpaceBounds : public BusSpace {};
 
 #ifdef PUPCI_DEBUG
 TEST_P(BusSpaceBounds, ReadsBeyondTheEndAreViolations) {
-  EXPECT_EXIT((panic_to_stderr(), __pupci_bus_space_read_4(handle, 0xffd)),
+  EXPECT_EXIT((panic_to_stderr(), __pupci_bus_space_read_4(tag, handle, 0xffd)),
               testing::ExitedWithCode(3),
               "bus_space_read_4: offset 0xffd is outside the mapping of 0x1000 bytes");
   EXPECT_EXIT((panic_to_stderr(), bus_space_set_region_4(tag, handle, 0, 0, 0x401)),
@@ -185,16 +185,16 @@ TEST_P(BusSpaceBounds, ReadsBeyondTheEndAreViolations) {
 }
 #else
 TEST_P(BusSpaceBounds, ReadsBeyondTheEndAnswerAllOnes) {
-  EXPECT_EQ(__pupci_bus_space_read_4(handle, 0xffd), 0xffffffffU);
+  EXPECT_EQ(__pupci_bus_space_read_4(tag, handle, 0xffd), 0xffffffffU);
   EXPECT_THAT(console, testing::HasSubstr("offset 0xffd is outside the mapping of 0x1000 bytes"));
-  __pupci_bus_space_write_4(handle, 0x1000, 0);
+  __pupci_bus_space_write_4(tag, handle, 0x1000, 0);
   std::array<std::uint32_t, 2> data{};
   bus_space_read_region_4(tag, handle, 0xffc, data.data(), 2);
   EXPECT_THAT(data, testing::Each(0xffffffffU));
 }
 
 TEST_P(BusSpaceBounds, AFloodOfFaultsIsToldTenTimes) {
-  for (int i = 0; i < 100; i++) (void)__pupci_bus_space_read_1(handle, 0x1000);
+  for (int i = 0; i < 100; i++) (void)__pupci_bus_space_read_1(tag, handle, 0x1000);
   std::size_t lines = 0;
   for (const char c : console) lines += c == '\n' ? 1 : 0;
   EXPECT_EQ(lines, 10U);

@@ -97,15 +97,26 @@ int	bus_space_poke_4(bus_space_tag_t, bus_space_handle_t, bus_size_t,
 int	bus_space_poke_8(bus_space_tag_t, bus_space_handle_t, bus_size_t,
 	    uint64_t);
 
-/* What the accessors below call; not for drivers. */
-uint8_t	__pupci_bus_space_read_1(bus_space_handle_t, bus_size_t);
-uint16_t __pupci_bus_space_read_2(bus_space_handle_t, bus_size_t);
-uint32_t __pupci_bus_space_read_4(bus_space_handle_t, bus_size_t);
-uint64_t __pupci_bus_space_read_8(bus_space_handle_t, bus_size_t);
-void	__pupci_bus_space_write_1(bus_space_handle_t, bus_size_t, uint8_t);
-void	__pupci_bus_space_write_2(bus_space_handle_t, bus_size_t, uint16_t);
-void	__pupci_bus_space_write_4(bus_space_handle_t, bus_size_t, uint32_t);
-void	__pupci_bus_space_write_8(bus_space_handle_t, bus_size_t, uint64_t);
+/*
+ * What the accessors below call; not for drivers.  The arguments are those of
+ * the accessors in the same places, so that nothing need be moved for the call.
+ */
+uint8_t	__pupci_bus_space_read_1(bus_space_tag_t, bus_space_handle_t,
+	    bus_size_t);
+uint16_t __pupci_bus_space_read_2(bus_space_tag_t, bus_space_handle_t,
+	    bus_size_t);
+uint32_t __pupci_bus_space_read_4(bus_space_tag_t, bus_space_handle_t,
+	    bus_size_t);
+uint64_t __pupci_bus_space_read_8(bus_space_tag_t, bus_space_handle_t,
+	    bus_size_t);
+void	__pupci_bus_space_write_1(bus_space_tag_t, bus_space_handle_t,
+	    bus_size_t, uint8_t);
+void	__pupci_bus_space_write_2(bus_space_tag_t, bus_space_handle_t,
+	    bus_size_t, uint16_t);
+void	__pupci_bus_space_write_4(bus_space_tag_t, bus_space_handle_t,
+	    bus_size_t, uint32_t);
+void	__pupci_bus_space_write_8(bus_space_tag_t, bus_space_handle_t,
+	    bus_size_t, uint64_t);
 void	__pupci_bus_space_read_block(bus_space_handle_t, bus_size_t,
 	    void *, size_t count, unsigned int width, unsigned int step);
 void	__pupci_bus_space_write_block(bus_space_handle_t, bus_size_t,
@@ -137,20 +148,18 @@ __END_DECLS
 static __inline type							\
 bus_space_read_##n(bus_space_tag_t t, bus_space_handle_t h, bus_size_t o) \
 {									\
-	(void)t;							\
 	if (__BUS_SPACE_DIRECT(h))					\
 		return *(volatile type *)(h + o);			\
-	return __pupci_bus_space_read_##n(h, o);			\
+	return __pupci_bus_space_read_##n(t, h, o);			\
 }									\
 static __inline void							\
 bus_space_write_##n(bus_space_tag_t t, bus_space_handle_t h, bus_size_t o, \
     type v)								\
 {									\
-	(void)t;							\
 	if (__BUS_SPACE_DIRECT(h))					\
 		*(volatile type *)(h + o) = v;				\
 	else								\
-		__pupci_bus_space_write_##n(h, o, v);			\
+		__pupci_bus_space_write_##n(t, h, o, v);			\
 }									\
 static __inline type							\
 bus_space_read_stream_##n(bus_space_tag_t t, bus_space_handle_t h,	\
