@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pci(9): names of functions, and a function's configuration in words.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 
+#include "kern/console.h"
 #include "kern/pci_chipset.h"
 #include "netbsd/sys/systm.h"
+#include "pupci/config_text.h"
 #include "pupci/pci_ids.h"
 
 namespace pupci::kern {
@@ -55,4 +58,20 @@ void pci_aprint_devinfo_fancy(const struct pci_attach_args* pa, const char* naiv
   } else {
     aprint_naive("\n");
   }
+}
+
+void pci_conf_print(pci_chipset_tag_t chipset, pcitag_t tag,
+                    void (*print_rest)(pci_chipset_tag_t, pcitag_t, const pcireg_t*)) {
+  const auto function = chipset->find(tag);
+  if (function == nullptr) {
+    kern_printf("no function at %s\n", to_string(tag_address(tag)).c_str());
+    return;
+  }
+  const std::string text = config_text(*function);
+  console_write(Message::normal, text);
+  if (print_rest == nullptr) return;
+  // The driver's part: what lies beyond the header.
+  std::array<pcireg_t, PCI_CONF_SIZE / 4> registers{};
+  for (unsigned i = 0; i < registers.size(); i++) registers[i] = function->config_read(4 * i, 4);
+  print_rest(chipset, tag, registers.data());
 }
