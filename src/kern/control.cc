@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <system_error>
@@ -70,8 +71,12 @@ bool answers(const std::string& path) {
 // A client: one thread reads its requests, so that its end is seen while another one answers.
 class Client {
  public:
-  Client(Kernel& kernel, Descriptor socket)
-      : socket_(std::move(socket)), session_(kernel), reader_([this] { read_requests(); }) {}
+  // `on_end` is called when nothing is left of it but this object.
+  Client(Kernel& kernel, Descriptor socket, std::function<void()> on_end)
+      : socket_(std::move(socket)),
+        session_(kernel),
+        on_end_(std::move(on_end)),
+        reader_([this] { read_requests(); }) {}
 
   ~Client() {
     hang_up();
@@ -86,7 +91,11 @@ class Client {
  private:
   void read_requests() {
     {
-      Thread answering("control", [this] { answer_requests(); });
+      Thread answering("control", [this] {
+        answer_requests();
+        hang_up();
+        session_.close_all();
+      });
       std::string pending;
       char buffer[65536];
       for (;;) {
@@ -106,6 +115,7 @@ class Client {
       }
     }
     finished_ = true;
+    on_end_();
   }
 
   void take_lines(std::string& pending) {
@@ -145,6 +155,7 @@ class Client {
 
   Descriptor socket_;
   ControlSession session_;
+  std::function<void()> on_end_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::string> lines_;
@@ -196,7 +207,8 @@ struct ControlServer::Impl {
   Kernel& kernel;
   std::string path;
   Descriptor listening;
-  Descriptor stop{::eventfd(0, EFD_CLOEXEC)};
+  Descriptor wake_up{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  std::atomic<bool> stopping{false};
   std::list<Client> clients;
   std::thread thread;
 
@@ -215,14 +227,22 @@ struct ControlServer::Impl {
   }
 
   void run() {
-    pollfd fds[] = {{stop.get(), POLLIN, 0}, {listening.get(), POLLIN, 0}};
-    for (;;) {
+    pollfd fds[] = {{wake_up.get(), POLLIN, 0}, {listening.get(), POLLIN, 0}};
+    while (!stopping) {
       if (::poll(fds, 2, -1) < 0 && errno != EINTR) return;
-      if (fds[0].revents != 0) return;
-      clients.remove_if([](const Client& client) { return client.finished(); });
-      if ((fds[1].revents & POLLIN) == 0) continue;
+      std::uint64_t count = 0;
+      if (::read(wake_up.get(), &count, sizeof count) == sizeof count) {
+        clients.remove_if([](const Client& client) { return client.finished(); });
+      }
+      if ((fds[1].revents & POLLIN) == 0 || stopping) continue;
       Descriptor socket(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      if (socket.get() >= 0) clients.emplace_back(kernel, std::move(socket));
+      if (socket.get() >= 0) clients.emplace_back(kernel, std::move(socket), [this] { wake(); });
+    }
+  }
+
+  void wake() const {
+    const std::uint64_t one = 1;
+    while (::write(wake_up.get(), &one, sizeof one) < 0 && errno == EINTR) {
     }
   }
 };
@@ -235,8 +255,8 @@ ControlServer::ControlServer(Kernel& kernel, const std::string& path)
 }
 
 ControlServer::~ControlServer() {
-  const std::uint64_t one = 1;
-  if (::write(impl_->stop.get(), &one, sizeof one) != sizeof one) std::abort();
+  impl_->stopping = true;
+  impl_->wake();
   impl_->thread.join();
   ::unlink(impl_->path.c_str());
   for (Client& client : impl_->clients) client.hang_up();

@@ -394,11 +394,13 @@ struct ControlSession::Request {
   }
 };
 
-ControlSession::~ControlSession() {
-  while (!descriptors_.empty()) {
-    const auto device = take(descriptors_.begin()->first);
-    device->close();
+void ControlSession::close_all() {
+  std::map<int, std::shared_ptr<OpenDevice>> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    all.swap(descriptors_);
   }
+  for (const auto& [fd, device] : all) device->close();
 }
 
 int ControlSession::add(std::shared_ptr<OpenDevice> device) {

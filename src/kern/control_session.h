@@ -18,13 +18,15 @@ class Kernel;
 class PUPCI_API ControlSession {
  public:
   explicit ControlSession(Kernel& kernel) : kernel_(kernel) {}
-  ~ControlSession();  // closes all that is open
+  ~ControlSession() { close_all(); }
   ControlSession(const ControlSession&) = delete;
   ControlSession& operator=(const ControlSession&) = delete;
 
   // The reply to a request, both without the newline. Never throws: what is wrong with a request is
   // its reply.
   std::string answer(std::string_view line) noexcept;
+  // Closes all that is open.
+  void close_all();
   // From another thread: the call that sleeps ends, and none sleeps any more.
   void interrupt();
 

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cstddef>
 #include <fstream>
-#include <iterator>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -25,6 +24,9 @@ using prop::Reference;
 constexpr const char* example =
     "write it as edu0:width=800, edu0:width=u16:800, edu*:fast=true, edu0:name=\"text\", "
     "edu0:mac=data:0a0b0c0d0e0f or edu0:rom=@file";
+
+// Of an @file: enough for every firmware and ROM, and an end to /dev/zero.
+constexpr std::size_t largest_file = std::size_t{64} << 20;
 
 [[noreturn]] void fail(std::string_view text, const std::string& reason) {
   throw Error(EINVAL, fmt::format("--prop {}: {}", text, reason));
@@ -118,8 +120,15 @@ class Value {
     if (name.empty()) fail(whole_, "the name of the file is missing");
     const std::string path(name);
     std::ifstream in(path, std::ios::binary);
-    std::string bytes(std::istreambuf_iterator<char>(in), {});
-    if (!in) {
+    std::string bytes;
+    char piece[65536];
+    while (in.read(piece, sizeof piece) || in.gcount() > 0) {
+      bytes.append(piece, static_cast<std::size_t>(in.gcount()));
+      if (bytes.size() > largest_file) {
+        fail(whole_, fmt::format("{} has more than {} MiB", path, largest_file >> 20));
+      }
+    }
+    if (!in.eof()) {
       const int error = errno == 0 ? EIO : errno;
       throw Error(error, fmt::format("--prop {}: {}: {}", whole_, path,
                                      std::generic_category().message(error)));

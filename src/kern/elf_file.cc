@@ -142,6 +142,9 @@ void ElfFile::read_segments() {
       throw Error(ENOEXEC, fmt::format("{}: damaged: program headers lie outside the file", path_));
     }
     if (ph.p_type == PT_LOAD) {
+      if (ph.p_offset > bytes_.size() || ph.p_filesz > bytes_.size() - ph.p_offset) {
+        throw Error(ENOEXEC, fmt::format("{}: damaged: it ends within a segment", path_));
+      }
       segments_.push_back(
           {ph.p_vaddr, ph.p_offset, ph.p_filesz, ph.p_memsz, (ph.p_flags & PF_X) != 0});
     }
@@ -153,6 +156,10 @@ void ElfFile::read_symbols() {
   get(bytes_, 0, header);
   Elf64_Shdr dynsym{};
   Elf64_Shdr strings{};
+  const std::uint64_t headers = std::uint64_t{header.e_shnum} * sizeof dynsym;
+  if (header.e_shoff > bytes_.size() || headers > bytes_.size() - header.e_shoff) {
+    throw Error(ENOEXEC, fmt::format("{}: damaged: section headers lie outside the file", path_));
+  }
   bool found = false;
   for (unsigned i = 0; i < header.e_shnum && !found; i++) {
     found = header.e_shentsize == sizeof dynsym &&

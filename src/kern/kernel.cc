@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "kern/autoconf.h"
+#include "kern/console.h"
 #include "kern/device_properties.h"
 #include "kern/klock.h"
 #include "kern/loader.h"
@@ -126,6 +127,9 @@ unsigned Kernel::attach_all() {
     autoconf_enable_interrupts();
     autoconf_finish();
   });
+  for (const std::string& text : unused_device_properties()) {
+    console_write(Message::error, "--prop " + text + ": no such device was attached\n");
+  }
   return driver_devices() - before;
 }
 

@@ -2,8 +2,11 @@
 // The thread that delivers the events of pmf(9).
 #pragma once
 
+#include "kern/api.h"
+
 namespace pupci::kern {
 
-void pmf_event_stop() noexcept;  // delivers what was injected; the thread starts again by itself
+PUPCI_API void
+pmf_event_stop() noexcept;  // delivers what was injected; the thread starts again by itself
 
 }  // namespace pupci::kern

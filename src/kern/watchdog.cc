@@ -85,7 +85,7 @@ std::vector<void*> sample(pthread_t thread) {
   constexpr int of_the_handler = 2;
   const int count = s.count.load();
   if (count <= of_the_handler) return {};
-  return {s.frames.begin() + of_the_handler, s.frames.begin() + count};
+  return std::vector<void*>(s.frames.begin() + of_the_handler, s.frames.begin() + count);
 }
 
 class Watchdog {
