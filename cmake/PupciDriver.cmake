@@ -3,7 +3,9 @@
 execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=include
   OUTPUT_VARIABLE PUPCI_COMPILER_INCLUDE OUTPUT_STRIP_TRAILING_WHITESPACE)
 set(PUPCI_DRIVER_COMMON_FLAGS
-  -ffreestanding -fno-builtin -fno-strict-aliasing -fno-common -fPIC -fno-omit-frame-pointer -g -D_KERNEL
+  -ffreestanding -fno-builtin -fno-strict-aliasing -fno-common -fPIC -g -D_KERNEL
+  # Backtraces name every function that was called.
+  -fno-omit-frame-pointer -fno-optimize-sibling-calls
   # A driver must see NetBSD, whatever the compiler was built for.
   -U__linux__ -U__linux -Ulinux -U__gnu_linux__ -D__NetBSD__)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")

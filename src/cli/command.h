@@ -21,10 +21,17 @@ enum Status : int {
 struct Context {
   std::vector<std::string> host_arguments;  // what stood after "--"
   int status = ok;                          // what the subcommand that ran returned
+  char** argv = nullptr;                    // as main() got it, for starting anew
 };
 
 // Adds a subcommand; `context` outlives the parser.
+void add_list(CLI::App& app, Context& context);
+void add_run(CLI::App& app, Context& context);
 void add_build(CLI::App& app, Context& context);
+void add_peek(CLI::App& app, Context& context);
+void add_poke(CLI::App& app, Context& context);
+void add_control(CLI::App& app, Context& context);  // devices, evcnt, sysctl and so on
+void add_doctor(CLI::App& app, Context& context);
 void add_help(CLI::App& app, Context& context);
 
 // "pupci: MESSAGE" on standard error. The message names the thing, the reason and the remedy.

@@ -15,11 +15,20 @@
 namespace pupci::cli {
 namespace {
 
+// Commands that are described together share a page.
+std::string page_name(const std::string& topic) {
+  if (topic == "poke") return "peek";
+  for (const char* client : {"devices", "detach", "dmesg", "evcnt", "ioctl", "sysctl"}) {
+    if (topic == client) return "control";
+  }
+  return topic;
+}
+
 // Our page, wherever this tree was installed; empty if there is none.
 std::string page_for(const std::string& topic) {
   std::error_code error;
   const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string name = topic.empty() ? "pupci.1" : "pupci-" + topic + ".1";
+  const std::string name = topic.empty() ? "pupci.1" : "pupci-" + page_name(topic) + ".1";
   const auto page = executable.parent_path().parent_path() / "share/man/man1" / name;
   return std::filesystem::exists(page, error) ? page.string() : "";
 }

@@ -29,7 +29,13 @@ std::vector<std::string> split_arguments(int argc, char** argv, Context& context
 }
 
 void add_commands(CLI::App& app, Context& context) {
+  add_list(app, context);
+  add_run(app, context);
   add_build(app, context);
+  add_peek(app, context);
+  add_poke(app, context);
+  add_control(app, context);
+  add_doctor(app, context);
   add_help(app, context);
 }
 
@@ -58,6 +64,7 @@ int parse_and_run(int argc, char** argv) {
                        name.empty() ? "" : ": ", error.what(), name);
   });
   Context context;
+  context.argv = argv;
   add_commands(app, context);
 
   std::vector<std::string> words = split_arguments(argc, argv, context);

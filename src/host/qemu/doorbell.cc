@@ -2,6 +2,7 @@
 #include "host/qemu/doorbell.h"
 
 #include <fmt/format.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -52,9 +53,11 @@ bool wait_readable(int fd, int ms) {
   return ::poll(&one, 1, ms) == 1;
 }
 
+// QEMU makes every descriptor that it is sent blocking, and so ours, which is the same open file,
+// at a moment of its own choice.
 void drain(int fd) {
   eventfd_t count = 0;
-  ::eventfd_read(fd, &count);
+  if (wait_readable(fd, 0)) ::eventfd_read(fd, &count);
 }
 
 }  // namespace
@@ -116,6 +119,8 @@ void Doorbell::verify(unsigned doorbell) {
     // The ring precedes the answer, so the wait only gives QEMU time to look at the other socket.
     if (wait_readable(fd, waited == 0 ? 0 : 1)) {
       drain(fd);
+      // It has the descriptor, so that moment is over.
+      ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
       return;
     }
   }

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// pupci doctor: what is missing here, and the command that mends it.
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "build/compile.h"
+#include "build/installation.h"
+#include "build/process.h"
+#include "cli/command.h"
+#include "kern/symbolize.h"
+#include "pupci/error.h"
+#include "pupci/pci_ids.h"
+
+namespace pupci::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Verdict { good, optional_missing, bad };
+
+struct Finding {
+  Verdict verdict = Verdict::good;
+  std::string text;    // what there is, or what is wrong
+  std::string remedy;  // a command, or empty
+};
+
+const char* word_for(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::good:
+      return "ok";
+    case Verdict::optional_missing:
+      return "optional";
+    case Verdict::bad:
+      return "missing";
+  }
+  return "unknown";
+}
+
+Finding check_qemu() {
+  static constexpr const char* program = "qemu-system-x86_64";
+  static constexpr const char* remedy = "apt install qemu-system-x86";
+  try {
+    const build::Result result = build::run({program, "--version"});
+    if (!result.ok())
+      return {Verdict::bad,
+              fmt::format("{} --version fails with status {}", program, result.status), remedy};
+    return {Verdict::good, result.output.substr(0, result.output.find('\n')), ""};
+  } catch (const Error& e) {
+    return {Verdict::bad, e.what(), remedy};
+  }
+}
+
+Finding check_memory() {
+  const int fd = ::memfd_create("pupci-doctor", MFD_CLOEXEC);
+  if (fd < 0)
+    return {Verdict::bad, fmt::format("memfd_create: {}", std::generic_category().message(errno)),
+            "run a Linux kernel with memfd_create(2), 3.17 or later"};
+  static constexpr std::size_t size = std::size_t{512} << 20;  // as BusOptions::arena_size
+  const bool sized = ::ftruncate(fd, size) == 0;
+  void* memory =
+      sized ? ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+  const int error = errno;
+  if (memory != MAP_FAILED) ::munmap(memory, size);
+  ::close(fd);
+  if (memory == MAP_FAILED)
+    return {
+        Verdict::bad,
+        fmt::format("512 MiB for DMA cannot be mapped: {}", std::generic_category().message(error)),
+        "ulimit -v unlimited"};
+  return {Verdict::good, "512 MiB for DMA can be mapped (used as needed)", ""};
+}
+
+Finding check_ids() {
+  static constexpr std::uint16_t red_hat = 0x1b36;
+  if (!PciIds::system().vendor(red_hat))
+    return {Verdict::optional_missing, "no pci.ids: functions are shown by number",
+            "apt install pci.ids"};
+  return {Verdict::good, "names of vendors and products", ""};
+}
+
+Finding check_compiler() {
+  try {
+    const build::Compiler compiler = build::find_compiler({});
+    return {Verdict::good, fmt::format("{}, for pupci build", compiler.cc), ""};
+  } catch (const Error& e) {
+    return {Verdict::optional_missing, fmt::format("{} (for pupci build)", e.what()),
+            "apt install gcc"};
+  }
+}
+
+Finding check_headers() {
+  try {
+    return {Verdict::good, build::find_installation().headers(), ""};
+  } catch (const Error& e) {
+    return {Verdict::bad, e.what(), "cmake --install build"};
+  }
+}
+
+Finding check_symbols() {
+#ifdef HAVE_LIBDW
+  return {Verdict::good, "functions and lines of drivers can be named", ""};
+#else
+  return {Verdict::optional_missing, "built without libdw: backtraces name exported functions only",
+          "apt install libdw-dev, and build pupci again"};
+#endif
+}
+
+std::string control_directory() {
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
+  if (runtime != nullptr && runtime[0] != '\0') return fmt::format("{}/pupci", runtime);
+  return fmt::format("/tmp/pupci-{}", ::geteuid());
+}
+
+Finding check_control() {
+  const fs::path directory = fs::path(control_directory());
+  std::error_code error;
+  if (!fs::exists(directory, error)) {
+    const fs::path parent = directory.parent_path();
+    if (::access(parent.c_str(), W_OK) == 0 || !fs::exists(parent, error))
+      return {Verdict::good, fmt::format("{} will be made when needed", directory.string()), ""};
+    return {Verdict::bad, fmt::format("{}: cannot be written", parent.string()),
+            "export XDG_RUNTIME_DIR=$(mktemp -d)"};
+  }
+  struct stat facts{};
+  if (::stat(directory.c_str(), &facts) != 0 || facts.st_uid != ::geteuid() ||
+      (facts.st_mode & 077) != 0)
+    return {Verdict::bad, fmt::format("{}: not yours alone", directory.string()),
+            fmt::format("rm -r {}", directory.string())};
+  return {Verdict::good, directory.string(), ""};
+}
+
+Finding check_vfio() {
+  std::error_code error;
+  if (!fs::exists("/dev/vfio", error))
+    return {Verdict::optional_missing, "no /dev/vfio: needed for real hardware only",
+            "modprobe vfio-pci"};
+  return {Verdict::good, "/dev/vfio is there", ""};
+}
+
+struct Check {
+  const char* name;
+  std::function<Finding()> run;
+};
+
+int doctor(bool json) {
+  const std::array<Check, 8> checks{{{"qemu", check_qemu},
+                                     {"memory", check_memory},
+                                     {"pci.ids", check_ids},
+                                     {"compiler", check_compiler},
+                                     {"headers", check_headers},
+                                     {"symbols", check_symbols},
+                                     {"control", check_control},
+                                     {"vfio", check_vfio}}};
+  int status = ok;
+  auto facts = nlohmann::ordered_json::array();
+  for (const Check& check : checks) {
+    const Finding finding = check.run();
+    if (finding.verdict == Verdict::bad) status = failed;
+    facts.push_back({{"check", check.name},
+                     {"verdict", word_for(finding.verdict)},
+                     {"text", finding.text},
+                     {"remedy", finding.remedy}});
+    if (json) continue;
+    fmt::print("{:<9} {:<9} {}{}\n", word_for(finding.verdict), check.name, finding.text,
+               finding.remedy.empty() ? "" : "; " + finding.remedy);
+  }
+  if (json) fmt::print("{}\n", facts.dump(2));
+  return status;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Context& context) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command =
+      app.add_subcommand("doctor", "Say what is missing here, and the command that mends it");
+  command->add_flag("--json", *json, "Print as JSON");
+  command->callback([json, &context] { context.status = doctor(*json); });
+}
+
+}  // namespace pupci::cli

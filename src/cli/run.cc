@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// pupci run: attaches drivers to a bus, keeps them until told to stop, and always detaches.
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "cli/child.h"
+#include "cli/crash.h"
+#include "cli/host.h"
+#include "cli/preload.h"
+#include "cli/signals.h"
+#include "kern/console.h"
+#include "kern/control.h"
+#include "kern/kernel.h"
+#include "kern/loader.h"
+#include "kern/watchdog.h"
+#include "pupci/error.h"
+
+namespace pupci::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  HostOptions host;
+  std::vector<std::string> drivers;
+  std::vector<std::string> properties;
+  double seconds = -1;  // negative: until a signal
+  std::string command;
+  double attach_timeout = 30;  // 0: none
+  std::string leaks = "warn";
+  bool verbose = false;
+  bool quiet = false;
+  bool debug = false;
+};
+
+// A file as given; or, for a name without a folder, one of the drivers that came with pupci.
+std::string find_driver(const std::string& name) {
+  std::error_code error;
+  if (name.find('/') != std::string::npos) return name;
+  if (fs::exists(name, error)) return "./" + name;
+  const fs::path root = fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
+  const std::string file = name.ends_with(".so") ? name : name + ".so";
+  for (const char* folder : {"drivers", PUPCI_LIBDIR "/pupci/drivers"}) {
+    const fs::path candidate = root / folder / file;
+    if (fs::exists(candidate, error)) return candidate.string();
+  }
+  return "./" + name;
+}
+
+// Under a debugger a thread may stop for as long as its user likes.
+bool is_traced() {
+  std::error_code error;
+  const std::string tracer = "TracerPid:\t";
+  FILE* status = std::fopen("/proc/self/status", "re");
+  if (status == nullptr) return false;
+  std::array<char, 256> line{};
+  bool traced = false;
+  while (std::fgets(line.data(), line.size(), status) != nullptr) {
+    const std::string_view text(line.data());
+    if (text.starts_with(tracer)) traced = text.substr(tracer.size()) != "0\n";
+  }
+  std::fclose(status);
+  return traced;
+}
+
+class Run {
+ public:
+  Run(const Options& options, const Context& context) : options_(options), context_(context) {}
+
+  int go() {
+    kern::set_console_verbosity(options_.verbose, options_.debug, options_.quiet);
+    std::vector<std::string> paths;
+    for (const std::string& driver : options_.drivers) paths.push_back(find_driver(driver));
+    preload_sanitizers(paths, context_);
+    signals_.emplace();
+    install_crash_handler();
+    bus_ = open_host(options_.host, context_);
+    kern::Kernel kernel(bus_, {options_.properties, {}});
+    for (const std::string& path : paths) {
+      offers_.push_back(kernel.load(path).offers());
+      prepare_crash_report(path);
+    }
+    watch_for_hangs();
+
+    signals_->set_attaching(true);
+    const unsigned attached = kernel.attach_all();
+    signals_->set_attaching(false);
+    int status = ok;
+    if (bus_->failure().empty()) status = attached == 0 ? no_match() : serve(kernel);
+    const std::vector<std::string> leaks = kernel.detach_all();
+    return conclude(status, leaks);
+  }
+
+ private:
+  void watch_for_hangs() const {
+    if (options_.attach_timeout <= 0 || is_traced()) return;
+    kern::set_attach_timeout(std::chrono::milliseconds(
+        static_cast<std::int64_t>(std::ceil(options_.attach_timeout * 1000))));
+  }
+
+  int no_match() {
+    if (signals_->received() != 0) return ok;
+    std::string wanted;
+    for (const auto& list : offers_) {
+      for (const std::string& offer : list)
+        wanted += fmt::format("{}{}", wanted.empty() ? "" : ", ", offer);
+    }
+    complain(fmt::format("no driver matched; they attach {}; on {} there is:{}",
+                         wanted.empty() ? "nothing" : wanted, bus_->name(), describe_bus(*bus_)));
+    return failed;
+  }
+
+  // Open to other processes as long as drivers are there to answer.
+  int serve(kern::Kernel& kernel) {
+    const kern::ControlServer server(kernel);
+    return stay(server.path());
+  }
+
+  // Until something ends the run; the status that it gives.
+  int stay(const std::string& control) {
+    std::optional<Child> child;
+    if (!options_.command.empty()) child.emplace(options_.command, "PUPCI_CONTROL=" + control);
+    static constexpr double longest = 1e9;  // seconds: more than a clock can tell
+    const auto end =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                           std::chrono::duration<double>(std::min(options_.seconds, longest)));
+    while (true) {
+      std::array<pollfd, 3> waiting{{{signals_->fd(), POLLIN, 0},
+                                     {bus_->failure_fd(), POLLIN, 0},
+                                     {child ? child->fd() : -1, POLLIN, 0}}};
+      const int timeout = options_.seconds < 0 ? -1 : milliseconds_to(end);
+      const int ready = ::poll(waiting.data(), waiting.size(), timeout);
+      if (ready < 0 && errno != EINTR)
+        throw Error(errno, fmt::format("poll: {}", std::generic_category().message(errno)));
+      if (waiting[2].revents != 0) return child->wait();
+      if (waiting[0].revents != 0 || waiting[1].revents != 0 ||
+          (timeout >= 0 && Clock::now() >= end))
+        return ok;
+    }
+  }
+
+  static int milliseconds_to(Clock::time_point end) {
+    static constexpr std::int64_t longest = 1000 * 3600;  // poll(2) takes an int
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count() + 1;
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, longest));
+  }
+
+  int conclude(int status, const std::vector<std::string>& leaks) {
+    if (const std::string failure = bus_->failure(); !failure.empty()) {
+      complain(failure);
+      return failed;
+    }
+    if (!leaks.empty() && options_.leaks == "error" && status == ok) {
+      complain(fmt::format("{} leak{} at detach (--leaks=error)", leaks.size(),
+                           leaks.size() == 1 ? "" : "s"));
+      return failed;
+    }
+    return status;
+  }
+
+  const Options& options_;
+  const Context& context_;
+  std::optional<StopSignals> signals_;  // before the threads of the bus
+  std::shared_ptr<Bus> bus_;
+  std::vector<std::vector<std::string>> offers_;
+};
+
+}  // namespace
+
+void add_run(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("run", "Attach drivers to a bus and keep them there");
+  add_host_options(*command, options->host);
+  command
+      ->add_option("DRIVER", options->drivers,
+                   "Shared objects of pupci build, or names of "
+                   "drivers that came with pupci")
+      ->required();
+  command->add_option("--prop", options->properties, "Set a device property before attach")
+      ->allow_extra_args(false)
+      ->type_name("DEV:KEY=VALUE");
+  command->add_option("--for", options->seconds, "Detach after so long")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--exec", options->command,
+                   "Run this in a shell once attached, detach when it ends, and exit as it did")
+      ->type_name("COMMAND");
+  command
+      ->add_option("--attach-timeout", options->attach_timeout,
+                   "End with status 3 when an attach or detach takes longer; 0: never")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--leaks", options->leaks,
+                   "What leaks at detach are: warn, or error (exit status 1)")
+      ->check(CLI::IsMember({"warn", "error"}))
+      ->capture_default_str();
+  command->add_flag("-v,--verbose", options->verbose, "Show verbose messages, as boot -v does");
+  command->add_flag("-q,--quiet", options->quiet, "Show only the most necessary messages");
+  command->add_flag("-x,--debug", options->debug, "Show debugging messages, as boot -x does");
+  command->callback([options, &context] { context.status = Run(*options, context).go(); });
+}
+
+}  // namespace pupci::cli
