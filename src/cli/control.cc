@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// pupci devices, detach, dmesg, evcnt, ioctl and sysctl: commands to a running `pupci run`.
+// pupci devices, detach, dmesg, evcnt, ioctl, read, sysctl and write: commands to a running `pupci
+// run`.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <functional>
 #include <memory>
 
@@ -21,6 +24,8 @@ struct Options {
   ControlOptions control;
   std::vector<std::string> words;
   bool force = false;
+  std::uint64_t offset = 0;
+  std::uint64_t count = UINT64_MAX;
 };
 
 void print_json(const Json& value) {
@@ -123,6 +128,44 @@ void ioctl(ControlClient& client, const Options& options) {
   print_answer(options, argument, *answer);
 }
 
+// Large enough that a transfer of a device's buffer is one call into its driver.
+constexpr std::size_t transfer_size = std::size_t{1} << 20;
+
+void read_device(ControlClient& client, const Options& options) {
+  const Json fd = client.request("open", {{"device", options.words.at(0)}}).at("fd");
+  std::uint64_t offset = options.offset;
+  for (std::uint64_t left = options.count; left != 0;) {
+    const Json reply = client.request(
+        "read",
+        {{"fd", fd}, {"count", std::min<std::uint64_t>(left, transfer_size)}, {"offset", offset}});
+    const auto bytes = kern::base64_decode(reply.value("data", ""));
+    if (!bytes) throw Error(EPROTO, "read: an answer that is not base64");
+    if (bytes->empty()) break;
+    if (std::fwrite(bytes->data(), 1, bytes->size(), stdout) != bytes->size())
+      throw Error(errno, "read: standard output takes no more");
+    offset += bytes->size();
+    left -= bytes->size();
+  }
+}
+
+void write_device(ControlClient& client, const Options& options) {
+  const Json fd = client.request("open", {{"device", options.words.at(0)}}).at("fd");
+  std::uint64_t offset = options.offset;
+  std::vector<std::byte> bytes(transfer_size);
+  for (std::size_t got = 0; (got = std::fread(bytes.data(), 1, bytes.size(), stdin)) != 0;) {
+    for (std::size_t done = 0; done < got;) {
+      const Json reply =
+          client.request("write", {{"fd", fd},
+                                   {"data", kern::base64_encode(bytes.data() + done, got - done)},
+                                   {"offset", offset}});
+      const auto count = reply.value("count", std::size_t{0});
+      if (count == 0) throw Error(EIO, fmt::format("write: {} took no more", options.words[0]));
+      done += count;
+      offset += count;
+    }
+  }
+}
+
 using Body = void (*)(ControlClient&, const Options&);
 
 void add(CLI::App& app, Context& context, const char* name, const char* help, Body body,
@@ -158,6 +201,17 @@ void add_control(CLI::App& app, Context& context) {
                         "DEVICE REQUEST [ARGUMENT...]; a request is a number or _IOWR('E',1,16); "
                         "arguments are u32:5, hex:0a0b, str:text")
             ->required();
+      });
+  add(app, context, "read", "Read from a device of a running pupci run to standard output",
+      read_device, [](CLI::App& command, Options& options) {
+        command.add_option("DEVICE", options.words)->required()->expected(1);
+        command.add_option("-s,--offset", options.offset, "Where to begin, in bytes");
+        command.add_option("-n,--count", options.count, "How many bytes; to the end, unless given");
+      });
+  add(app, context, "write", "Write standard input to a device of a running pupci run",
+      write_device, [](CLI::App& command, Options& options) {
+        command.add_option("DEVICE", options.words)->required()->expected(1);
+        command.add_option("-s,--offset", options.offset, "Where to begin, in bytes");
       });
   add(app, context, "dmesg", "Show the message buffer of a running pupci run", dmesg);
   add(app, context, "detach", "Detach devices of a running pupci run", detach,
