@@ -23,7 +23,7 @@ namespace {
 
 class PoolTest : public testing::Test {
  protected:
-  void make(std::size_t size, unsigned alignment = 0) {
+  __attribute__((__noinline__)) void make(std::size_t size, unsigned alignment = 0) {
     pool_init(&pool_, size, alignment, 0, 0, "testpl", nullptr, 0);
   }
   struct pool pool_{};

@@ -63,7 +63,10 @@ Machine::Machine(const BusOptions& options)
   const Fd firmware = memory_file("pupci-firmware", image.size(), image);
   transport_ = std::make_shared<Qtest>(
       std::move(qtest),
-      [lines = lines_](unsigned line, bool level) { lines->set_level(line, level); },
+      // Weak: a line owns the transport, and must not be owned by it.
+      [lines = std::weak_ptr(lines_)](unsigned line, bool level) {
+        if (const auto all = lines.lock()) all->set_level(line, level);
+      },
       [this] { wake(); }, options.trace);
   lines_->create(transport_);
   doorbell_ = std::make_shared<Doorbell>(std::move(doorbell));
