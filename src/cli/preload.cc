@@ -59,9 +59,10 @@ void preload_sanitizers(const std::vector<std::string>& drivers, const Context& 
   // A finding is a crash, and ends with the status of one; what the user set stands behind.
   for (const char* variable : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
     const char* options = std::getenv(variable);
-    ::setenv(variable,
-             fmt::format("exitcode={}:{}", static_cast<int>(crashed), options ? options : "").c_str(),
-             1);
+    ::setenv(
+        variable,
+        fmt::format("exitcode={}:{}", static_cast<int>(crashed), options ? options : "").c_str(),
+        1);
   }
   // NOLINTEND(concurrency-mt-unsafe)
   ::execv("/proc/self/exe", context.argv);

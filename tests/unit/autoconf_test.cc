@@ -235,7 +235,10 @@ TEST(Autoconf, TreeListsDevicesInOrderOfAttachment) {
 
 TEST(Autoconf, OldCallFormsWork) {
   Drivers drivers;
-  drivers.driver("bus").driver("leaf").at("bus", "", {}, 0, FSTATE_NOTFOUND).at("leaf", "bus", {-1, 0});
+  drivers.driver("bus")
+      .driver("leaf")
+      .at("bus", "", {}, 0, FSTATE_NOTFOUND)
+      .at("leaf", "bus", {-1, 0});
   drivers.load();
   const device_t root = drivers.root("bus");
   Found found{1};
