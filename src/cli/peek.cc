@@ -47,7 +47,8 @@ Location parse_location(std::string_view text) {
   Location location;
   const auto offset =
       plus == std::string_view::npos ? std::uint64_t{0} : parse_number(text.substr(plus + 1));
-  const auto bar = what.starts_with("bar") ? parse_number(what.substr(3)) : std::nullopt;
+  std::optional<std::uint64_t> bar;
+  if (what.starts_with("bar")) bar = parse_number(what.substr(3));
   if (what == "cfg") {
     location.kind = Location::Kind::config;
   } else if (what == "port") {
