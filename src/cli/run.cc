@@ -151,7 +151,7 @@ class Run {
   }
 
   static int milliseconds_to(Clock::time_point end) {
-    static constexpr std::int64_t longest = 1000 * 3600;  // poll(2) takes an int
+    static constexpr std::int64_t longest = std::int64_t{1000} * 3600;  // poll(2) takes an int
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count() + 1;
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, longest));

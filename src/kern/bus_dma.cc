@@ -20,8 +20,8 @@
 namespace pupci::kern {
 namespace {
 
-constexpr int all_pre = BUS_DMASYNC_PREREAD | BUS_DMASYNC_PREWRITE;
-constexpr int all_post = BUS_DMASYNC_POSTREAD | BUS_DMASYNC_POSTWRITE;
+[[maybe_unused]] constexpr int all_pre = BUS_DMASYNC_PREREAD | BUS_DMASYNC_PREWRITE;
+[[maybe_unused]] constexpr int all_post = BUS_DMASYNC_POSTREAD | BUS_DMASYNC_POSTWRITE;
 
 // Orders the CPU's accesses to memory against the device's. Loads and stores of x86 are in order
 // already.
