@@ -30,9 +30,10 @@ bool is_alive(device_t dev) {  // mutex held; dev may be dangling
 // when another detached it meanwhile.
 bool enter(device_t dev) {
   std::unique_lock lock(state().mutex);
-  if (dev->detaching == std::this_thread::get_id()) {
+  const auto self = std::this_thread::get_id();
+  if (dev->detaching == self || dev->attaching == self) {
     lock.unlock();
-    panic(fmt::format("config_detach: {} detaches itself from within its detach", dev->xname));
+    panic(fmt::format("config_detach: {} waits for its own attach or detach", dev->xname));
   }
   wait_until(lock, "config_detach", [dev] {
     return !is_alive(dev) ||

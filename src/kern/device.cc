@@ -97,6 +97,11 @@ device_t acquire(const char* what, const std::function<device_t()>& find) {
       dev->holds++;
       return dev;
     }
+    const auto self = std::this_thread::get_id();
+    if (dev->attaching == self || dev->detaching == self) {
+      lock.unlock();
+      panic(std::string(what) + ": " + dev->xname + " waits for its own attach or detach");
+    }
     wait_until(lock, what, [&] {
       const device_t again = find();
       return again != dev || again->committed ||

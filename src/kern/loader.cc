@@ -15,9 +15,11 @@
 #include <system_error>
 #include <unordered_set>
 
+#include "kern/console.h"
 #include "kern/elf_file.h"
 #include "kern/evcnt.h"
 #include "kern/kernel_names.h"
+#include "kern/leaks.h"
 #include "kern/module.h"
 #include "kern/sysctl.h"
 #include "netbsd/sys/conf.h"
@@ -224,6 +226,16 @@ void Driver::add_switch(void* handle, const std::string& symbol) {
   switches_->attached.push_back({block, character});
 }
 
+// What its code made for no device in particular, or in a thread of nobody's.
+void Driver::report_leaks() const {
+  if (text_start_ == nullptr) return;
+  const std::vector<Tracked> leaks = leaks_in(text_start_, text_end_);
+  for (const std::string& line : describe_leaks(name(), leaks)) {
+    console_write(Message::error, line + "\n");
+  }
+  forget_leaks(leaks);
+}
+
 Driver::~Driver() {
   for (const Switches::Pair& pair : switches_->attached) devsw_detach(pair.block, pair.character);
   if (tables_added_) config_cfdata_detach(ioconf_->cfdata);
@@ -231,6 +243,7 @@ Driver::~Driver() {
   if (globals_added_) {
     if (sysctl_ != nullptr) sysctl_teardown(&sysctl_);
     evcnt_detach_set(ioconf_->evcnts_start, ioconf_->evcnts_end);
+    report_leaks();
     sysctl_purge(text_start_, text_end_);
   }
   {

@@ -40,6 +40,7 @@ class PUPCI_API Driver {
   struct Switches;
   explicit Driver(const pupci_ioconf* ioconf, std::string path);
   void add_tables();
+  void report_leaks() const;
   void add_switch(void* handle, const std::string& symbol);
 
   const pupci_ioconf* ioconf_;

@@ -176,6 +176,21 @@ TEST(Detach, WhoLooksUpDuringARefusedDetachWaitsForIt) {
   finder.join();
 }
 
+TEST(DetachDeathTest, WaitingForOneselfIsFound) {
+  Tree tree({.detach = [](device_t self, int flags) { return config_detach(self, flags); }});
+  EXPECT_VIOLATION(config_detach(device_find_by_xname("leaf0"), 0),
+                   "config_detach: leaf0 waits for its own attach or detach");
+}
+
+TEST(DetachDeathTest, WaitingForOnesOwnDetachIsFound) {
+  Tree tree({.detach = [](device_t self, int) {
+    device_lookup_acquire(device_cfdriver(self), device_unit(self));
+    return 0;
+  }});
+  EXPECT_VIOLATION(config_detach(device_find_by_xname("leaf0"), 0),
+                   "device_lookup_acquire: leaf0 waits for its own attach or detach");
+}
+
 TEST(DetachDeathTest, ReleasingWhatIsNotHeldIsFound) {
   Tree tree;
   EXPECT_VIOLATION(device_release(tree.top), "device_release: bus0 is not held");

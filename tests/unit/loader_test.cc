@@ -290,6 +290,21 @@ TEST_F(LoaderTest, ModulesCountersNodesAndSwitchesComeAndGoWithIt) {
   EXPECT_EQ(sysctl_get("hw.fullvalue", entry), ENOENT);
 }
 
+TEST_F(LoaderTest, WhatItsModuleLeaksIsNamedWhenItGoes) {
+  const std::string more =
+      "#include <sys/kmem.h>\n"
+      "MODULE(MODULE_CLASS_DRIVER, NAME, NULL);\n"
+      "static void *kept;\n"
+      "static int NAME_modcmd(modcmd_t cmd, void *a) {\n"
+      "  if (cmd == MODULE_CMD_INIT) kept = kmem_alloc(48, KM_SLEEP);\n"
+      "  return 0; }\n";
+  auto driver = Driver::load(build("leaky", driver_source("leaky", more)));
+  const Console console;
+  driver.reset();
+  EXPECT_THAT(console.text(), HasSubstr("leaky: leaked 48 bytes of memory"));
+  EXPECT_THAT(console.text(), HasSubstr("leaky_modcmd"));
+}
+
 TEST_F(LoaderTest, ModuleThatDoesNotInitialiseIsAnErrorAndLeavesNothing) {
   const std::string more =
       "MODULE(MODULE_CLASS_DRIVER, NAME, \"pci\");\n"
