@@ -72,6 +72,7 @@ void InterruptSource::add(std::shared_ptr<Handler> handler) {
 }
 
 bool InterruptSource::remove(const Handler* handler, const void* caller) {
+  if (serving != this) check_sleepable("pci_intr_disestablish", caller);
   std::unique_lock lock(mutex_);
   auto chain = std::make_shared<Chain>(*chain_);
   const auto it = std::find_if(chain->begin(), chain->end(),
