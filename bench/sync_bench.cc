@@ -2,7 +2,6 @@
 // Locks without contention, scheduling, and waking, beside POSIX's own.
 #include <pthread.h>
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -152,22 +151,34 @@ void cv_ping_pong(benchmark::State& state) {
 }
 BENCHMARK(cv_ping_pong)->Repetitions(5)->UseRealTime();
 
+// One thread tells another something.
+class Gate {
+ public:
+  void open() {
+    const std::scoped_lock lock(mutex_);
+    open_ = true;
+    condition_.notify_one();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    condition_.wait(lock, [this] { return open_; });
+    open_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  bool open_ = false;
+};
+
 // From scheduling to running: one wake-up and back.
 void softint_round_trip(benchmark::State& state) {
-  std::atomic<unsigned> runs{0};
+  Gate gate;
   void* const s = softint_establish(
-      SOFTINT_NET | SOFTINT_MPSAFE,
-      [](void* p) {
-        auto* const n = static_cast<std::atomic<unsigned>*>(p);
-        ++*n;
-        n->notify_one();
-      },
-      &runs);
-  unsigned seen = 0;
+      SOFTINT_NET | SOFTINT_MPSAFE, [](void* p) { static_cast<Gate*>(p)->open(); }, &gate);
   for (auto _ : state) {
     softint_schedule(s);
-    runs.wait(seen);
-    seen = runs;
+    gate.pass();
   }
   softint_disestablish(s);
 }
@@ -178,16 +189,15 @@ BENCHMARK(softint_round_trip)->UseRealTime();
 int main(int argc, char** argv) {
   // glibc takes its locks without atomic operations while there is one thread; a driver never sees
   // that.
-  std::atomic<bool> ended{false};
-  std::thread bystander([&] { ended.wait(false); });
+  Gate ended;
+  std::thread bystander([&] { ended.pass(); });
   const int result = pupci::bench::run(argc, argv,
                                        {{"mutex_adaptive", "pthread_mutex"},
                                         {"mutex_spin", "pthread_mutex"},
                                         {"rwlock_reader", "pthread_rwlock"},
                                         {"cv_ping_pong", "pthread_cond_ping_pong"},
                                         {"softint_round_trip", "pthread_cond_ping_pong"}});
-  ended = true;
-  ended.notify_one();
+  ended.open();
   bystander.join();
   return result;
 }

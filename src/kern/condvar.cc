@@ -81,7 +81,8 @@ int wait_bintime(kcondvar_t* cv, kmutex_t* mtx, bool interruptible, struct binti
 const struct bintime* const DEFAULT_TIMEOUT_EPSILON = &default_epsilon;
 
 void cv_init(kcondvar_t* cv, const char* wmesg) {
-  auto* const c = new (cv) Condvar{.magic = Condvar::live, .wmesg = wmesg, .queue = {}};
+  auto* const c = new (cv)
+      Condvar{.magic = Condvar::live, .wmesg = wmesg != nullptr ? wmesg : "cv", .queue = {}};
   track(Kind::condvar, c, 0, __builtin_return_address(0));
 }
 

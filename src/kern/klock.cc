@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "kern/check.h"
@@ -14,13 +15,22 @@ namespace pupci::kern {
 namespace {
 
 constinit std::mutex the_lock;
+// Held by whoever is next: a thread that takes the lock again at once, as softclock does, stands in
+// line behind it.
+constinit std::mutex next_in_line;
+constinit std::atomic<unsigned> waiting{0};
 
 void wait_for_lock(lwp* l) noexcept {
 #ifndef __SANITIZE_THREAD__  // which sees the order of locks only in those not merely tried
-  if (the_lock.try_lock()) return;
+  if (waiting.load(std::memory_order_relaxed) == 0 && the_lock.try_lock()) return;
 #endif
   const Blocked blocked(l);
-  the_lock.lock();
+  waiting.fetch_add(1, std::memory_order_relaxed);
+  {
+    const std::scoped_lock line(next_in_line);
+    the_lock.lock();
+  }
+  waiting.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void lock(unsigned count, const void* caller) noexcept {

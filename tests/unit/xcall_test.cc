@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// xcall(9), RUN_ONCE(9), preemption.
+// xcall(9), pserialize(9), RUN_ONCE(9), preemption.
 #include "netbsd/sys/xcall.h"
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include "netbsd/sys/lwp.h"
 #include "netbsd/sys/mutex.h"
 #include "netbsd/sys/once.h"
+#include "netbsd/sys/pserialize.h"
 
 namespace pupci::kern {
 namespace {
@@ -100,6 +101,31 @@ TEST(XcallTest, BarrierPassesASoftintThatWaitsForAMutex) {
   mutex_exit(&mutex);
   softint.join();
   mutex_destroy(&mutex);
+}
+
+TEST(PserializeTest, PerformWaitsForReadersThatCameBefore) {
+  pserialize_t psz = pserialize_create();
+  Event begun;
+  Event go;
+  std::atomic<bool> ended{false};
+  std::thread reader([&] {
+    const int s = pserialize_read_enter();
+    begun.set();
+    go.wait();
+    ended = true;
+    pserialize_read_exit(s);
+  });
+  begun.wait();
+  std::thread opener([&] { go.set(); });
+  pserialize_perform(psz);
+  EXPECT_TRUE(ended);
+  reader.join();
+  opener.join();
+  pserialize_destroy(psz);
+}
+
+TEST(PserializeDeathTest, ExitWithoutEnter) {
+  EXPECT_PANIC(pserialize_read_exit(0), "pserialize_read_exit: not in a read section");
 }
 
 int calls;
