@@ -214,11 +214,10 @@ Product build(Options options) {
 
   const std::string ioconf = directory.path() + "/ioconf.c";
   write_if_changed(ioconf, ioconf_c(config));
-  const std::vector<UnknownName> unknown = unknown_names(installation, objects);
   objects.push_back(compile_one(options, installation, compiler, directory.path(), ioconf,
                                 directory.path() + "/ioconf.o"));
   link(options, installation, compiler, objects);
-  return {options.output, warn_of(options, unknown)};
+  return {options.output, warn_of(options, unknown_names(options, objects))};
 }
 
 }  // namespace pupci::build

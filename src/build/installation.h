@@ -4,21 +4,16 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace pupci::build {
 
 struct Installation {
-  std::string share;         // netbsd/ (the kernel headers), kern/ioconf.h, driver.map
-  std::string kern_library;  // libpupci-kern as loaded into this process
+  std::string share;  // netbsd/ (the kernel headers), kern/ioconf.h, driver.map
 
   [[nodiscard]] std::string headers() const { return share + "/netbsd"; }
 };
 
 // Throws pupci::Error (ENOENT) that names the folder that should be there.
 Installation find_installation();
-
-// The names that libpupci-kern gives to drivers, sorted.
-std::vector<std::string> kernel_exports(const Installation& installation);
 
 }  // namespace pupci::build

@@ -3,62 +3,25 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <iostream>
 #include <map>
-#include <set>
 #include <string_view>
 
 #include "build/driver_flags.h"
 #include "build/elf_file.h"
 #include "build/process.h"
+#include "kern/loader.h"
 #include "pupci/error.h"
 
 namespace pupci::build {
 namespace {
 
-// Pure functions that are libc's own, see kern/loader.cc; what the compiler itself calls; and what
-// the linker defines.
-constexpr std::array<std::string_view, 22> elsewhere = {"memcpy",
-                                                        "memmove",
-                                                        "memset",
-                                                        "memcmp",
-                                                        "memchr",
-                                                        "strlen",
-                                                        "strnlen",
-                                                        "strcmp",
-                                                        "strncmp",
-                                                        "strcpy",
-                                                        "strncpy",
-                                                        "strcat",
-                                                        "strncat",
-                                                        "strchr",
-                                                        "strrchr",
-                                                        "strstr",
-                                                        "strcasecmp",
-                                                        "strncasecmp",
-                                                        "_GLOBAL_OFFSET_TABLE_",
-                                                        "__tls_get_addr",
-                                                        "__stack_chk_fail",
-                                                        "__start_link_set_modules"};
-
-bool provided_elsewhere(std::string_view name) {
-  if (std::find(elsewhere.begin(), elsewhere.end(), name) != elsewhere.end()) return true;
-  for (const std::string_view prefix :
-       {"__asan_", "__tsan_", "__ubsan_", "__sanitizer_", "__lsan_", "__start_link_set_",
-        "__stop_link_set_", "__gcov_", "__cxa_", "_Unwind_"}) {
+bool is_sanitizers(std::string_view name) {
+  for (const std::string_view prefix : {"__asan_", "__tsan_", "__ubsan_", "__sanitizer_"}) {
     if (name.starts_with(prefix)) return true;
   }
   return false;
-}
-
-// libgcc's: arithmetic that the machine has no instruction for. It is linked into the driver.
-bool is_compiler_support(std::string_view name) {
-  return name.starts_with("__") &&
-         (name.ends_with("di2") || name.ends_with("si2") || name.ends_with("ti2") ||
-          name.ends_with("di3") || name.ends_with("ti3") || name.ends_with("ti4"));
 }
 
 std::string without_prefix(const std::string& name) {
@@ -94,28 +57,22 @@ void link(const Options& options, const Installation& installation, const Compil
   if (!result.ok()) throw Error(EINVAL, fmt::format("{}: cannot be linked", options.output));
 }
 
-std::vector<UnknownName> unknown_names(const Installation& installation,
+std::vector<UnknownName> unknown_names(const Options& options,
                                        const std::vector<std::string>& objects) {
-  const std::vector<std::string> exports = kernel_exports(installation);
-  std::set<std::string> defined;
-  std::map<std::string, std::vector<std::string>> used;
+  std::map<std::string, std::vector<std::string>> users;
   for (const std::string& path : objects) {
     const ElfFile file(path);
     for (const ElfSymbol& symbol : file.symbols()) {
-      if (!symbol.global) continue;
-      if (symbol.defined) {
-        defined.insert(symbol.name);
-      } else if (!symbol.weak) {
-        used[symbol.name].push_back(path);
-      }
+      if (!symbol.defined) users[symbol.name].push_back(path);
     }
   }
   std::vector<UnknownName> unknown;
-  for (auto& [name, users] : used) {
-    if (defined.contains(name) || provided_elsewhere(name) || is_compiler_support(name) ||
-        std::binary_search(exports.begin(), exports.end(), name))
-      continue;
-    unknown.push_back({without_prefix(name), users});
+  for (const std::string& name : kern::missing_names(options.output)) {
+    if (!options.sanitize.empty() && is_sanitizers(name)) continue;
+    auto found = users.find(name);
+    if (found == users.end()) found = users.find("kern_" + name);
+    unknown.push_back(
+        {without_prefix(name), found == users.end() ? std::vector<std::string>{} : found->second});
   }
   return unknown;
 }

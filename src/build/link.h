@@ -18,8 +18,9 @@ struct UnknownName {
 void link(const Options& options, const Installation& installation, const Compiler& compiler,
           const std::vector<std::string>& objects);
 
-// Names that the objects use and that neither they nor this pupci define.
-std::vector<UnknownName> unknown_names(const Installation& installation,
+// Names that the shared object needs and that this pupci does not give to drivers, with those of
+// `objects` that use them. A sanitizer's own names come with it.
+std::vector<UnknownName> unknown_names(const Options& options,
                                        const std::vector<std::string>& objects);
 
 }  // namespace pupci::build

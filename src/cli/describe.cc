@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/describe.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <utility>
 
@@ -17,29 +15,6 @@ using Json = nlohmann::ordered_json;
 
 unsigned header_type_of(Function& function) {
   return function.config_read(pci::header_type, 1) & pci::header::type_mask;
-}
-
-// A line of the description, under the function's own.
-void line(std::string& text, std::string_view label, std::string_view content) {
-  text += fmt::format("    {:<18} {}\n", label, content);
-}
-
-std::string flags(std::uint32_t value,
-                  std::initializer_list<std::pair<unsigned, const char*>> names) {
-  std::string set;
-  for (const auto& [bit, name] : names) {
-    if ((value & bit) != 0) set += fmt::format("{}{}", set.empty() ? "" : ", ", name);
-  }
-  return set.empty() ? "none" : set;
-}
-
-std::string bar_text(const Bar& bar) {
-  return fmt::format("{}{} at {:#x}, {:#x} bytes", kind_name(bar.kind),
-                     bar.prefetchable ? " prefetchable" : "", bar.address, bar.size);
-}
-
-std::string bar_label(const Bar& bar) {
-  return bar.index == Bar::rom_index ? "ROM" : fmt::format("BAR {}", bar.index);
 }
 
 struct Window {
@@ -69,56 +44,6 @@ std::array<Window, 3> windows(Function& function) {
     prefetch.limit |= read(pci::prefetch_limit_upper, 4) << 32;
   }
   return {io, memory, prefetch};
-}
-
-void describe_bridge(std::string& text, Function& function) {
-  line(text, "buses",
-       fmt::format("primary {}, secondary {}, subordinate {}",
-                   function.config_read(pci::primary_bus, 1),
-                   function.config_read(pci::secondary_bus, 1),
-                   function.config_read(pci::subordinate_bus, 1)));
-  for (const Window& window : windows(function)) {
-    line(text, fmt::format("{} window", window.name),
-         window.limit < window.base ? "closed"
-                                    : fmt::format("{:#x} to {:#x}", window.base, window.limit));
-  }
-}
-
-// What is worth saying beside the name.
-std::string capability_detail(Function& function, const Capability& capability) {
-  FunctionConfig config(function);
-  if (capability.id == pci::capability_id::msi) {
-    if (const auto msi = msi_capability(config))
-      return fmt::format(": {} vectors{}{}, {}", msi->vectors, msi->address64 ? ", 64-bit" : "",
-                         msi->maskable ? ", maskable" : "", msi->enabled ? "enabled" : "off");
-  }
-  if (capability.id == pci::capability_id::msix) {
-    if (const auto msix = msix_capability(config))
-      return fmt::format(": {} vectors, table in BAR {} at {:#x}, pending in BAR {} at {:#x}, {}",
-                         msix->vectors, msix->table_bar, msix->table_offset, msix->pending_bar,
-                         msix->pending_offset, msix->enabled ? "enabled" : "off");
-  }
-  if (capability.id == pci::capability_id::power_management)
-    return fmt::format(": D{}", function.config_read(capability.offset + pci::pm::control, 2) &
-                                    pci::pm::state_mask);
-  return {};
-}
-
-void describe_capabilities(std::string& text, Function& function) {
-  const CapabilityList list = capabilities(function);
-  for (const Capability& capability : list.found) {
-    line(text, fmt::format("capability {:#x}", capability.offset),
-         capability_name(capability.id) + capability_detail(function, capability));
-  }
-  if (list.fault != CapabilityFault::none) line(text, "broken", list.fault_text());
-  if (function.config_size() <= pci::config_end) return;
-  const CapabilityList extended = extended_capabilities(function);
-  for (const Capability& capability : extended.found) {
-    line(
-        text, fmt::format("capability {:#x}", capability.offset),
-        fmt::format("{}, version {}", extended_capability_name(capability.id), capability.version));
-  }
-  if (extended.fault != CapabilityFault::none) line(text, "broken", extended.fault_text());
 }
 
 Json capability_facts(const CapabilityList& list, bool extended) {
@@ -161,39 +86,6 @@ const char* kind_name(Bar::Kind kind) noexcept {
       return "ROM";
   }
   return "unknown";
-}
-
-std::string describe_config(Function& function) {
-  std::string text;
-  const std::uint32_t id = function.config_read(pci::vendor_id, 4);
-  line(text, "ids", fmt::format("vendor {:#06x}, product {:#06x}", id & 0xffff, id >> 16));
-  line(text, "class",
-       fmt::format("{:#08x}, revision {:#04x}", function.config_read(pci::revision_id, 4) >> 8,
-                   function.config_read(pci::revision_id, 1)));
-  const unsigned type = header_type_of(function);
-  if (type == pci::header::endpoint) {
-    line(text, "subsystem",
-         fmt::format("vendor {:#06x}, product {:#06x}",
-                     function.config_read(pci::subsystem_vendor_id, 2),
-                     function.config_read(pci::subsystem_id, 2)));
-  } else if (type != pci::header::bridge) {
-    line(text, "header type", fmt::format("{:#x}: not known", type));
-  }
-  const std::uint32_t command = function.config_read(pci::command, 2);
-  line(text, "command",
-       fmt::format("{:#06x}: {}", command,
-                   flags(command, {{pci::command_bit::io, "I/O"},
-                                   {pci::command_bit::memory, "memory"},
-                                   {pci::command_bit::master, "bus master"},
-                                   {pci::command_bit::intx_disable, "INTx off"}})));
-  line(text, "status", fmt::format("{:#06x}", function.config_read(pci::status, 2)));
-  for (const Bar& bar : function.bars()) line(text, bar_label(bar), bar_text(bar));
-  if (type == pci::header::bridge) describe_bridge(text, function);
-  const unsigned pin = function.config_read(pci::interrupt_pin, 1);
-  if (pin >= 1 && pin <= 4)
-    line(text, "interrupt pin", std::string(1, static_cast<char>('A' + pin - 1)));
-  describe_capabilities(text, function);
-  return text;
 }
 
 nlohmann::ordered_json function_facts(Function& function) {

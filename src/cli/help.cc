@@ -18,7 +18,8 @@ namespace {
 // Commands that are described together share a page.
 std::string page_name(const std::string& topic) {
   if (topic == "poke") return "peek";
-  for (const char* client : {"devices", "detach", "dmesg", "evcnt", "ioctl", "sysctl"}) {
+  for (const char* client :
+       {"devices", "detach", "dmesg", "evcnt", "ioctl", "read", "sysctl", "write"}) {
     if (topic == client) return "control";
   }
   return topic;

@@ -7,6 +7,7 @@
 
 #include "cli/describe.h"
 #include "cli/host.h"
+#include "pupci/config_text.h"
 
 namespace pupci::cli {
 namespace {
@@ -27,7 +28,7 @@ int list(const Options& options, const Context& context) {
       continue;
     }
     fmt::print("{}\n", describe_function(*function));
-    if (options.verbose) fmt::print("{}\n", describe_config(*function));
+    if (options.verbose) fmt::print("{}\n", config_text(*function));
   }
   if (options.json) fmt::print("{}\n", facts.dump(2));
   if (const std::string failure = bus->failure(); !failure.empty()) {
