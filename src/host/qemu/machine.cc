@@ -142,9 +142,11 @@ void Machine::watch(Process& process) {
   pollfd fds[] = {{transport_->idle_fd(), POLLIN, 0},
                   {process.output_fd(), POLLIN, 0},
                   {wake_.get(), POLLIN, 0}};
+  constexpr timespec soon{0, 50'000};
+  bool busy = false;
   while (!stopping_ && !transport_->lost()) {
-    if (::poll(fds, 3, -1) < 0) continue;
-    if (fds[0].revents != 0) transport_->service();
+    if (::ppoll(fds, 3, busy ? &soon : nullptr, nullptr) < 0) continue;
+    if (busy || fds[0].revents != 0) busy = transport_->service();
     if (fds[1].revents != 0 && !process.read_output()) fds[1].fd = -1;
   }
 }

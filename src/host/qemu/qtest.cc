@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "host/qemu/sys.h"
@@ -20,7 +22,10 @@ namespace {
 
 // More unanswered writes than this are waited for. Each answer occupies a buffer of its own in the
 // socket, and QEMU stands still while that is full.
-constexpr std::size_t most_owed = 512;
+constexpr std::size_t most_owed = 256;
+// QEMU has enough to do with so many; more are gathered, up to what it reads at a time.
+constexpr std::size_t busy = 16;
+constexpr std::size_t most_gathered_bytes = 1024;
 
 constexpr std::uint64_t all_ones = ~std::uint64_t{0};
 
@@ -125,7 +130,7 @@ std::uint64_t Qtest::read_locked(Space space, std::uint64_t address, unsigned wi
   Line line;
   line.read(space, address, width);
   std::string_view answer;
-  if (!send(line.view()) || !wait_answer(answer)) return mask(width);
+  if (!send_now(line.view()) || !wait_answer(answer)) return mask(width);
   return parse_value(answer, width);
 }
 
@@ -145,11 +150,15 @@ void Qtest::write_locked(Space space, std::uint64_t address, unsigned width,
   }
   Line line;
   line.write(space, address, width, value & mask(width));
-  if (!send(line.view())) return;
+  output_.append(line.view());
   owed_++;
-  if (owed_ >= most_owed) collect(most_owed / 2);
-  if (owed_ % 64 == 0) receive(false);
-  settle();
+  gathered_++;
+  if (owed_ - gathered_ < busy) {
+    send_gathered();
+  } else if (output_.size() >= most_gathered_bytes) {
+    if (send_gathered() && receive(false)) settle();
+    if (owed_ >= most_owed && collect(most_owed / 2)) settle();
+  }
 }
 
 void Qtest::read_block(Space space, std::uint64_t address, unsigned width, unsigned step, void* to,
@@ -172,7 +181,7 @@ void Qtest::read_block(Space space, std::uint64_t address, unsigned width, unsig
       line.read(space, address, width);
       lines.append(line.view());
     }
-    bool well = send({lines.data(), lines.size()}) && collect(0);
+    bool well = send_now({lines.data(), lines.size()}) && collect(0);
     for (std::size_t i = 0; i < batch; i++) {
       std::string_view answer;
       well = well && next_answer(answer);
@@ -195,18 +204,21 @@ bool Qtest::command(std::string_view line, std::string* answer) noexcept {
   text.append(line);
   text.push_back('\n');
   std::string_view got;
-  if (!send({text.data(), text.size()}) || !wait_answer(got) || !got.starts_with("OK")) {
+  if (!send_now({text.data(), text.size()}) || !wait_answer(got) || !got.starts_with("OK")) {
     return false;
   }
   if (answer != nullptr) *answer = got.size() > 3 ? got.substr(3) : std::string_view{};
   return true;
 }
 
-void Qtest::service() noexcept {
+bool Qtest::service() noexcept {
   const std::scoped_lock lock(mutex_);
-  if (!receive(false)) return;
+  if (!receive(false)) return false;
   settle();
+  if (owed_ - gathered_ < busy && !send_gathered()) return false;
+  if (owed_ > 0) return true;
   arm(true);
+  return false;
 }
 
 void Qtest::close() noexcept {
@@ -216,6 +228,22 @@ void Qtest::close() noexcept {
   lost_.store(true, std::memory_order_release);
   on_line_ = nullptr;
   on_end_ = nullptr;
+}
+
+// False when the connection is lost.
+bool Qtest::send_gathered() noexcept {
+  if (gathered_ == 0) return !lost();
+  gathered_ = 0;
+  const bool well = send(output_);
+  output_.clear();
+  return well;
+}
+
+// Sends `data` behind what was gathered. False when the connection is lost.
+bool Qtest::send_now(std::string_view data) noexcept {
+  if (gathered_ == 0) return send(data);
+  output_.append(data);
+  return send_gathered();
 }
 
 // False when the connection is lost.
@@ -279,16 +307,51 @@ bool Qtest::buffered_answer(std::string_view& answer) noexcept {
 // Waits for an answer. False when the connection is lost.
 bool Qtest::next_answer(std::string_view& answer) noexcept {
   while (!buffered_answer(answer)) {
-    if (!receive(true)) return false;
+    if (!receive_soon()) return false;
   }
   return true;
 }
 
 // Waits until at most `leave` writes are unanswered. False when the connection is lost.
 bool Qtest::collect(std::size_t leave) noexcept {
+  if (owed_ > leave && !send_gathered()) return false;
   std::string_view answer;
-  while (owed_ > leave && next_answer(answer)) owed_--;
+  while (owed_ > leave) {
+    if (buffered_answer(answer)) {
+      owed_--;
+    } else if (owed_ - leave > most_owed / 4) {
+      // Long enough that waking up for each answer would be a waste.
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
+      if (!receive(false)) return false;
+    } else if (!receive_soon()) {
+      return false;
+    }
+  }
   return !lost();
+}
+
+// Waits for input. What takes so long about an access is falling asleep and waking up, so look
+// for the answer a little while first; less often where that is in vain, as QEMU needs this very
+// CPU.
+bool Qtest::receive_soon() noexcept {
+  constexpr auto patience = std::chrono::microseconds(50);
+  constexpr unsigned most_backoff = 256;
+  if (spins_ > 0) {
+    spins_--;
+    return receive(true);
+  }
+  const std::size_t before = input_.size() - begin_;
+  const auto end = std::chrono::steady_clock::now() + patience;
+  do {
+    if (!receive(false)) return false;
+    if (input_.size() - begin_ > before) {
+      backoff_ = 1;
+      return true;
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  spins_ = backoff_;
+  backoff_ = std::min(2 * backoff_, most_backoff);
+  return receive(true);
 }
 
 // Leaves nothing received but not looked at: the watcher wakes for new input only.
@@ -314,6 +377,7 @@ void Qtest::notice(std::string_view line) noexcept {
 
 void Qtest::lose() noexcept {
   owed_ = 0;
+  gathered_ = 0;
   if (!lost_.exchange(true, std::memory_order_acq_rel) && on_end_) on_end_();
 }
 
@@ -323,9 +387,12 @@ void Qtest::arm(bool armed) noexcept {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, socket_.get(), &event);
 }
 
-void Qtest::trace(char direction, std::string_view line) const noexcept {
-  while (!line.empty() && line.back() == '\n') line.remove_suffix(1);
-  std::fprintf(stderr, "qemu %c %.*s\n", direction, static_cast<int>(line.size()), line.data());
+void Qtest::trace(char direction, std::string_view lines) noexcept {
+  while (!lines.empty()) {
+    const auto end = std::min(lines.find('\n'), lines.size());
+    std::fprintf(stderr, "qemu %c %.*s\n", direction, static_cast<int>(end), lines.data());
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
 }
 
 }  // namespace pupci::qemu

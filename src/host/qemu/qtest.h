@@ -16,8 +16,9 @@
 namespace pupci::qemu {
 
 /// Reads are waited for. Writes are sent at once and their answers collected later: by the next
-/// read, by flush(), or by whoever calls service() when idle_fd() is readable. QEMU executes
-/// commands strictly in order, so a read never passes a write.
+/// read, by flush(), or by service(). While QEMU is busy with earlier writes, later ones are
+/// gathered and sent together, at the latest when it has caught up. QEMU executes commands strictly
+/// in order, so a read never passes a write.
 ///
 /// Between the answers come notices of interrupt lines, in the order of their causes: a notice that
 /// a write brought about stands before the answer to that write.
@@ -48,9 +49,11 @@ class Qtest {
   bool command(std::string_view line, std::string* answer = nullptr) noexcept;
 
   /// For the one thread that watches the connection while nobody else reads it: an epoll
-  /// descriptor, readable when service() has something to do.
+  /// descriptor, readable when service() has something to do. When service() answers true, writes
+  /// are still unanswered: it must be called again soon, in some 50 microseconds, as the descriptor
+  /// does not become readable for every answer.
   [[nodiscard]] int idle_fd() const noexcept { return epoll_.get(); }
-  void service() noexcept;
+  [[nodiscard]] bool service() noexcept;
 
   [[nodiscard]] bool lost() const noexcept { return lost_.load(std::memory_order_acquire); }
   /// Ends the connection from this side, and calls the sinks no more.
@@ -60,7 +63,10 @@ class Qtest {
   class Transaction;
 
   bool send(std::string_view data) noexcept;
+  bool send_gathered() noexcept;
+  bool send_now(std::string_view data) noexcept;
   bool receive(bool wait) noexcept;
+  bool receive_soon() noexcept;
   // An answer is "OK ..." or "FAIL ..."; the view lasts until the next receive().
   bool buffered_answer(std::string_view& answer) noexcept;
   bool next_answer(std::string_view& answer) noexcept;
@@ -73,7 +79,7 @@ class Qtest {
   void notice(std::string_view line) noexcept;
   void lose() noexcept;
   void arm(bool armed) noexcept;
-  void trace(char direction, std::string_view line) const noexcept;
+  static void trace(char direction, std::string_view lines) noexcept;
 
   Fd socket_;
   Fd epoll_;
@@ -83,9 +89,13 @@ class Qtest {
   std::atomic<bool> lost_{false};
 
   std::mutex mutex_;
-  std::size_t owed_ = 0;  // writes whose answers were not collected yet
-  std::string input_;     // received, from begin_ on not looked at yet
+  std::size_t owed_ = 0;      // writes whose answers were not collected yet
+  std::size_t gathered_ = 0;  // how many of them are in output_
+  std::string output_;        // to be sent, the next time that anything is
+  std::string input_;         // received, from begin_ on not looked at yet
   std::size_t begin_ = 0;
+  unsigned spins_ = 0;  // reads until spinning is tried again
+  unsigned backoff_ = 1;
 };
 
 }  // namespace pupci::qemu
