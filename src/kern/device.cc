@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Accessors and look-up of devices: device_lookup(9), driver(9).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -100,7 +102,7 @@ device_t acquire(const char* what, const std::function<device_t()>& find) {
     const auto self = std::this_thread::get_id();
     if (dev->attaching == self || dev->detaching == self) {
       lock.unlock();
-      panic(std::string(what) + ": " + dev->xname + " waits for its own attach or detach");
+      panic(fmt::format("{}: {} waits for its own attach or detach", what, dev->xname));
     }
     wait_until(lock, what, [&] {
       const device_t again = find();
