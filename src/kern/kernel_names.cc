@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <mutex>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "kern/elf_file.h"
 #include "pupci/error.h"
@@ -31,19 +34,36 @@ constexpr std::array<std::string_view, 6> compiler_names = {
     "__cxa_atexit",     "__dso_handle",   "_GLOBAL_OFFSET_TABLE_",
 };
 
-// What this library exports, by its own file: dlsym() would answer for libc and others, too.
-std::unordered_set<std::string> exported_names() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&is_kernel_name), &info) == 0) {
-    throw Error(ENOENT, "the kernel library's own file cannot be found");
-  }
+// What the kernel's libraries export. Their files are read when a driver's names are first asked
+// for, not whenever a process starts.
+struct Exports {
+  std::mutex mutex;
+  std::vector<const void*> unread{reinterpret_cast<const void*>(&is_kernel_name)};
   std::unordered_set<std::string> names;
-  const ElfFile self(info.dli_fname);
-  for (const ElfSymbol& symbol : self.symbols()) {
+};
+
+Exports& exports() {
+  static auto& all = *new Exports;
+  return all;
+}
+
+// By the library's own file: dlsym() would answer for libc and others, too.
+void add_exports_of(const void* code, std::unordered_set<std::string>& names) {
+  Dl_info info{};
+  if (dladdr(code, &info) == 0)
+    throw Error(ENOENT, "the file of one of the kernel's libraries cannot be found");
+  const ElfFile file(info.dli_fname);
+  for (const ElfSymbol& symbol : file.symbols()) {
     // The names of C++ are for the command and the tests.
     if (symbol.defined && symbol.name.rfind("_Z", 0) != 0) names.insert(symbol.name);
   }
-  return names;
+}
+
+bool is_exported(const std::string& name) {
+  Exports& all = exports();
+  const std::scoped_lock lock(all.mutex);
+  for (; !all.unread.empty(); all.unread.pop_back()) add_exports_of(all.unread.back(), all.names);
+  return all.names.count(name) != 0;
 }
 
 bool is_compilers(std::string_view name) {
@@ -55,9 +75,14 @@ bool is_compilers(std::string_view name) {
 
 }  // namespace
 
+void add_kernel_library(const void* code) {
+  Exports& all = exports();
+  const std::scoped_lock lock(all.mutex);
+  all.unread.push_back(code);
+}
+
 bool is_kernel_name(const std::string& name) {
-  static const std::unordered_set<std::string> exported = exported_names();
-  if (exported.count(name) != 0) return true;
+  if (is_exported(name)) return true;
   if (std::find(libc_names.begin(), libc_names.end(), name) != libc_names.end()) return true;
   // Of these only what this process was itself built with is there.
   return is_compilers(name) && dlsym(RTLD_DEFAULT, name.c_str()) != nullptr;
