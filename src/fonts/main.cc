@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// pupci-fonts: makes the source of the built-in fonts (src/wscons/wsfont_builtin.h) from the
+// system's font files.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "fonts/pcf.h"
+
+namespace {
+
+using pupci::fonts::Cell;
+using pupci::fonts::Font;
+
+constexpr std::uint32_t first_extra = 256;  // what follows Latin-1
+constexpr unsigned opaque = 255;
+
+// A font as it will lie in memory.
+struct Output {
+  std::string name;
+  unsigned width = 0;
+  unsigned height = 0;
+  bool alpha = false;
+  Font font;  // of an anti-aliased one, cells hold 0..255
+};
+
+// The mean of the pixels that each of the smaller cell's pixels covers.
+Cell shrink(const Font& from, const Cell& cell, unsigned width, unsigned height) {
+  Cell small(std::size_t{width} * height);
+  for (unsigned y = 0; y < height; y++) {
+    for (unsigned x = 0; x < width; x++) {
+      // In units of 1/width by 1/height of a pixel, in which all edges are whole numbers.
+      unsigned sum = 0;
+      for (unsigned v = y * from.height; v < (y + 1) * from.height; v++) {
+        for (unsigned u = x * from.width; u < (x + 1) * from.width; u++) {
+          sum += cell[std::size_t{v / height} * from.width + u / width];
+        }
+      }
+      const unsigned whole = from.width * from.height;
+      small[std::size_t{y} * width + x] =
+          static_cast<std::uint8_t>((sum * opaque + whole / 2) / whole);
+    }
+  }
+  return small;
+}
+
+bool wanted_in_alpha(std::uint32_t code) {
+  return code < first_extra || (code >= 0x2500 && code < 0x25a0);
+}
+
+Font make_alpha(const Font& from, unsigned width, unsigned height) {
+  Font font{width, height, {}};
+  for (const auto& [code, cell] : from.glyphs) {
+    if (wanted_in_alpha(code)) font.glyphs[code] = shrink(from, cell, width, height);
+  }
+  return font;
+}
+
+class Writer {
+ public:
+  explicit Writer(std::FILE* to) : to_(to) {
+    fmt::print(to_,
+               "// Written by pupci-fonts from the system's font files.\n"
+               "#include \"wscons/wsfont_builtin.h\"\n\nnamespace pupci::wscons {{\n");
+  }
+
+  void font(const Output& output) {
+    const unsigned stride = output.alpha ? output.width : (output.width + 7) / 8;
+    begin(fmt::format("const std::uint8_t data_{}[]", count_));
+    const Cell blank(std::size_t{output.width} * output.height);
+    for (std::uint32_t code = 0; code < first_extra; code++) {
+      const auto found = output.font.glyphs.find(code);
+      glyph(output, found == output.font.glyphs.end() ? blank : found->second);
+    }
+    const auto extra = output.font.glyphs.lower_bound(first_extra);
+    for (auto i = extra; i != output.font.glyphs.end(); ++i) glyph(output, i->second);
+    end();
+    begin(fmt::format("const std::uint16_t codes_{}[]", count_));
+    std::size_t codes = 0;
+    for (auto i = extra; i != output.font.glyphs.end(); ++i, codes++) number(i->first);
+    end();
+    table_ += fmt::format("  {{\"{}\", {}, {}, {}, codes_{}, {}, data_{}}},\n", output.name,
+                          output.width, output.height, stride, count_, codes, count_);
+    count_++;
+  }
+
+  void finish() {
+    fmt::print(to_,
+               "const BuiltinFont builtin_fonts[] = {{\n{}}};\n"
+               "const std::size_t builtin_font_count = {};\n}}  // namespace pupci::wscons\n",
+               table_, count_);
+  }
+
+ private:
+  void begin(const std::string& what) {
+    fmt::print(to_, "static {} = {{", what);
+    column_ = 0;
+  }
+  void number(unsigned value) { fmt::print(to_, "{}{},", column_++ % 32 == 0 ? "\n" : "", value); }
+  void end() { fmt::print(to_, "}};\n"); }
+
+  void glyph(const Output& output, const Cell& cell) {
+    if (output.alpha) {
+      for (const std::uint8_t byte : cell) number(byte);
+      return;
+    }
+    for (unsigned y = 0; y < output.height; y++) {
+      for (unsigned x = 0; x < output.width; x += 8) {
+        unsigned byte = 0;
+        for (unsigned bit = 0; bit < 8 && x + bit < output.width; bit++) {
+          if (cell[std::size_t{y} * output.width + x + bit] != 0) byte |= 0x80U >> bit;
+        }
+        number(byte);
+      }
+    }
+  }
+
+  std::FILE* to_;
+  std::string table_;
+  unsigned count_ = 0;
+  unsigned column_ = 0;
+};
+
+// NAME=FILE, or NAME:WxH=FILE for an anti-aliased font of that size from a larger bitmap one.
+Output make(std::string_view argument) {
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string_view::npos) {
+    throw std::runtime_error(fmt::format("{}: not NAME[:WxH]=FILE", argument));
+  }
+  std::string name(argument.substr(0, equals));
+  Font font = pupci::fonts::read_pcf(std::string(argument.substr(equals + 1)));
+  const std::size_t colon = name.find(':');
+  if (colon == std::string::npos) {
+    return {fmt::format("{} {}x{}", name, font.width, font.height), font.width, font.height, false,
+            std::move(font)};
+  }
+  unsigned width = 0;
+  unsigned height = 0;
+  if (std::sscanf(name.c_str() + colon, ":%ux%u", &width, &height) != 2 || width == 0 ||
+      height == 0 || width > font.width || height > font.height) {
+    throw std::runtime_error(fmt::format("{}: no such smaller size", name));
+  }
+  return {fmt::format("{} {}x{}", name.substr(0, colon), width, height), width, height, true,
+          make_alpha(font, width, height)};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    fmt::print(stderr, "usage: pupci-fonts OUTPUT NAME[:WxH]=FILE ...\n");
+    return 2;
+  }
+  std::FILE* to = std::fopen(argv[1], "w");
+  if (to == nullptr) {
+    std::perror(argv[1]);
+    return 1;
+  }
+  int status = 0;
+  try {
+    Writer writer(to);
+    for (int i = 2; i < argc; i++) writer.font(make(argv[i]));
+    writer.finish();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "pupci-fonts: {}\n", error.what());
+    status = 1;
+  }
+  if (std::fclose(to) != 0) {
+    std::perror(argv[1]);
+    status = 1;
+  }
+  return status;
+}
