@@ -48,6 +48,14 @@ class Region {
   virtual void write_block(std::uint64_t offset, unsigned width, unsigned step, const void* from,
                            std::size_t count) noexcept;
 
+  /// The bytes of a part that is memory, such as a frame buffer, in whatever widths and order is
+  /// fastest, never more nor other bytes than these. Ordered with the other accesses as those are.
+  virtual void read_memory(std::uint64_t offset, void* to, std::size_t size) noexcept;
+  virtual void write_memory(std::uint64_t offset, const void* from, std::size_t size) noexcept;
+  /// Whether its memory may change at times when no access to the function is being executed: a
+  /// blit that goes on after the write that started it, a peer of a shared memory.
+  [[nodiscard]] virtual bool changes_by_itself() const noexcept { return true; }
+
   /// Returns when every earlier write has reached the device. Trapped regions wait for it.
   virtual void flush() noexcept {}
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -39,6 +40,37 @@ void Region::write_block(std::uint64_t offset, unsigned width, unsigned step, co
     std::memcpy(&value, bytes, width);
     write(offset, width, value);
   }
+}
+
+namespace {
+
+// Calls use(width, done, items) for the parts of [offset, offset + size): single bytes up to the
+// first multiple of eight and behind the last, eights between.
+template <typename Use>
+void in_widths(std::uint64_t offset, std::size_t size, Use use) noexcept {
+  constexpr std::size_t widest = 8;
+  const std::size_t head = std::min<std::size_t>(size, (widest - offset % widest) % widest);
+  const std::size_t body = (size - head) / widest;
+  const std::size_t tail = size - head - body * widest;
+  if (head > 0) use(1U, std::size_t{0}, head);
+  if (body > 0) use(unsigned{widest}, head, body);
+  if (tail > 0) use(1U, size - tail, tail);
+}
+
+}  // namespace
+
+void Region::read_memory(std::uint64_t offset, void* to, std::size_t size) noexcept {
+  auto* bytes = static_cast<std::byte*>(to);
+  in_widths(offset, size, [&](unsigned width, std::size_t done, std::size_t items) {
+    read_block(offset + done, width, width, bytes + done, items);
+  });
+}
+
+void Region::write_memory(std::uint64_t offset, const void* from, std::size_t size) noexcept {
+  const auto* bytes = static_cast<const std::byte*>(from);
+  in_widths(offset, size, [&](unsigned width, std::size_t done, std::size_t items) {
+    write_block(offset + done, width, width, bytes + done, items);
+  });
 }
 
 std::optional<std::uint64_t> Dma::map(void* /*p*/, std::size_t /*size*/,

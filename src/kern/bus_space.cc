@@ -9,6 +9,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "kern/bar_table.h"
 #include "kern/bus_space_table.h"
 #include "kern/check.h"
 #include "kern/console.h"
@@ -153,6 +154,18 @@ int bus_space_enter(std::unique_ptr<Region> region, int flags, const void* calle
   return ENOMEM;
 }
 
+bool bus_space_read_physical(paddr_t cookie, std::span<std::byte> to,
+                             std::uint64_t offset) noexcept {
+  const std::uint64_t address = ptoa(cookie) + offset;
+  const auto owned = find_bar(Space::memory, address, to.size());
+  if (!owned) return false;
+  const std::shared_ptr<Region> region = bar_region(*owned);
+  if (region == nullptr) return false;
+  region->read_memory(address - owned->bar.address, to.data(), to.size());
+  Bus* bus = running_bus();
+  return bus != nullptr && bus->failure().empty();
+}
+
 }  // namespace pupci::kern
 
 using namespace pupci;
@@ -209,22 +222,9 @@ void* bus_space_vaddr(bus_space_tag_t, bus_space_handle_t handle) {
 paddr_t bus_space_mmap(bus_space_tag_t tag, bus_addr_t address, off_t offset, int /*prot*/,
                        int /*flags*/) {
   constexpr auto none = static_cast<paddr_t>(-1);
-  Bus* bus = running_bus();
   const std::uint64_t wanted = address + static_cast<std::uint64_t>(offset);
-  if (bus == nullptr || offset < 0 || wanted < address || tag->space != Space::memory) return none;
-  try {
-    for (const Address& where : bus->functions()) {
-      for (const Bar& bar : bus->function(where)->bars()) {
-        if (bar.space() == Space::memory && bar.address != 0 && wanted >= bar.address &&
-            wanted - bar.address < bar.size) {
-          return atop(wanted);
-        }
-      }
-    }
-  } catch (...) {
-    return none;
-  }
-  return none;
+  if (offset < 0 || wanted < address || tag->space != Space::memory) return none;
+  return find_bar(Space::memory, wanted, 1) ? atop(wanted) : none;
 }
 
 bool bus_space_is_equal(bus_space_tag_t one, bus_space_tag_t other) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "kern/api.h"
 #include "netbsd/sys/bus.h"
@@ -60,5 +61,12 @@ class Mapping {
 // wants it linear and it is not; ENOMEM.
 PUPCI_API int bus_space_enter(std::unique_ptr<Region> region, int flags, const void* caller,
                               bus_space_handle_t* handle) noexcept;
+
+// Reads device memory by what bus_space_mmap() answered, from `offset` bytes behind that page on:
+// what the device's own memory holds, once everything that was drawn before the call, through a
+// linear mapping too, has reached it. False when no BAR holds the range, or the bus is lost. Thread
+// context. `to` is not within a linear mapping.
+PUPCI_API bool bus_space_read_physical(paddr_t cookie, std::span<std::byte> to,
+                                       std::uint64_t offset = 0) noexcept;
 
 }  // namespace pupci::kern

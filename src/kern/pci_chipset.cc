@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 
+#include "kern/bar_table.h"
 #include "kern/bus_dma.h"
 #include "kern/pci_intr.h"
 
@@ -25,6 +26,7 @@ void pci_start(Bus& bus) {
 void pci_stop() noexcept {
   const pci_chipset_tag_t chipset = running.exchange(nullptr);
   if (chipset == nullptr) return;
+  forget_bars();
   InterruptRouter::instance().clear();
   dma_tag_delete(chipset->dma32);
   dma_tag_delete(chipset->dma64);

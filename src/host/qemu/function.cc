@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 #include <utility>
@@ -85,9 +86,26 @@ std::unique_ptr<Region> QemuFunction::map(unsigned index, std::uint64_t offset, 
       throw Error(ENXIO, fmt::format("qemu: {} BAR {} has no address on the bus",
                                      to_string(address()), index));
     }
-    return std::make_unique<TrappedRegion>(transport_, bar.space(), base + offset, size);
+    if (bar.space() == Space::io) {
+      return std::make_unique<TrappedRegion>(transport_, bar.space(), base + offset, size);
+    }
+    return std::make_unique<TrappedRegion>(
+        transport_, bar.space(), base + offset, size, !is_plain_display(),
+        std::make_unique<MemoryWindow>(machine_, base + offset, size));
   }
   throw Error(EINVAL, fmt::format("qemu: {} has no BAR {}", to_string(address()), index));
+}
+
+// Models that draw while they execute the access that tells them to, and at no other time.
+bool QemuFunction::is_plain_display() noexcept {
+  constexpr std::uint32_t known[] = {
+      0x11111234,  // VGA, secondary-vga, bochs-display
+      0x00b81013,  // cirrus-vga
+      0x50461002,  // ati-vga as Rage 128 Pro
+      0x51591002,  // ati-vga as Radeon RV100
+  };
+  return std::find(std::begin(known), std::end(known), config_read(pci::vendor_id, 4)) !=
+         std::end(known);
 }
 
 void QemuFunction::set_command(unsigned set, unsigned clear) noexcept {

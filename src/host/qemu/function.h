@@ -40,6 +40,7 @@ class QemuFunction final : public Function {
   using Messages = std::vector<std::shared_ptr<Message>>;
 
   [[nodiscard]] std::uint64_t bar_address(const Bar& bar) noexcept;
+  [[nodiscard]] bool is_plain_display() noexcept;
   void set_command(unsigned set, unsigned clear) noexcept;
   std::shared_ptr<const void> lease(unsigned first, unsigned count) const;
   Messages enable_msi(unsigned count);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,9 @@ class Qtest {
   /// `count` separate accesses, all under way at once; `step` as Region::read_block().
   void read_block(Space space, std::uint64_t address, unsigned width, unsigned step, void* to,
                   std::size_t count) noexcept;
+  /// Memory in bulk; the write is posted, as all are.
+  void read_memory(std::uint64_t address, std::span<std::byte> to) noexcept;
+  void write_memory(std::uint64_t address, std::span<const std::byte> from) noexcept;
   /// Returns when every write sent before has been executed, its interrupt notices delivered.
   void flush() noexcept;
   /// Any other command; what follows "OK", or nothing when it failed.
@@ -76,6 +80,7 @@ class Qtest {
   std::uint64_t read_locked(Space space, std::uint64_t address, unsigned width) noexcept;
   void write_locked(Space space, std::uint64_t address, unsigned width,
                     std::uint64_t value) noexcept;
+  void post_locked(std::string_view line) noexcept;
   void notice(std::string_view line) noexcept;
   void lose() noexcept;
   void arm(bool armed) noexcept;
