@@ -9,7 +9,7 @@ namespace pupci::kern {
 
 PUPCI_API void kernel_lock(unsigned count = 1) noexcept;
 // Takes it if it is free or this thread's own; for those who already hold what its holder may want.
-bool kernel_trylock(unsigned count) noexcept;
+PUPCI_API bool kernel_trylock(unsigned count) noexcept;
 PUPCI_API void kernel_unlock(unsigned count = 1) noexcept;
 // Gives up all holds of this thread before it sleeps; how many there were, for kernel_lock() after.
 PUPCI_API unsigned kernel_unlock_all() noexcept;

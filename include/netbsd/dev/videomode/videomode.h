@@ -45,9 +45,10 @@ const struct videomode *pick_mode_by_dotclock(int, int, int);
 const struct videomode *pick_mode_by_ref(int, int, int);
 
 /*
- * Sorts modes: the preferred one first, then the larger before the smaller,
- * of equal size the faster before the slower.  The preferred one is pointed
- * to by the second argument before and after; it may point to null.
+ * Puts the preferred mode first, or the largest if the second argument points
+ * to null, and the others behind it: those with the nearest refresh rate,
+ * of these those of about its shape, of these the largest come first.  The
+ * pointer to the preferred mode follows it.
  */
 void	sort_modes(struct videomode *, struct videomode **, int);
 __END_DECLS
