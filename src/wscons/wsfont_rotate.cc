@@ -41,8 +41,10 @@ const char* suffix(int how) {
   }
 }
 
+}  // namespace
+
 void turn_glyph(const wsdisplay_font& from, const std::uint8_t* old, const wsdisplay_font& to,
-                std::uint8_t* glyph, int how) {
+                std::uint8_t* glyph, int how) noexcept {
   for (unsigned y = 0; y < from.fontheight; y++) {
     for (unsigned x = 0; x < from.fontwidth; x++) {
       const unsigned right = from.fontwidth - 1 - x;
@@ -55,7 +57,6 @@ void turn_glyph(const wsdisplay_font& from, const std::uint8_t* old, const wsdis
   }
 }
 
-}  // namespace
 }  // namespace pupci::wscons
 
 using namespace pupci::wscons;

@@ -32,4 +32,8 @@ unsigned get_pixel(const wsdisplay_font& font, const std::uint8_t* glyph, unsign
 void set_pixel(const wsdisplay_font& font, std::uint8_t* glyph, unsigned x, unsigned y,
                unsigned value) noexcept;
 
+// Draws a glyph into one of a font whose cells are turned by WSFONT_ROTATE_*.
+void turn_glyph(const wsdisplay_font& from, const std::uint8_t* old, const wsdisplay_font& to,
+                std::uint8_t* glyph, int how) noexcept;
+
 }  // namespace pupci::wscons

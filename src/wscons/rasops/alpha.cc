@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Anti-aliased glyphs: each pixel a mixture of foreground and background.
+#include <cstring>
+
+#include "wscons/rasops/surface.h"
+
+namespace pupci::wscons {
+namespace {
+
+constexpr unsigned opaque = 255;
+
+// The 256 mixtures of two colours; text comes in runs of one attribute, so the last ones are kept.
+struct Mixtures {
+  std::uint32_t foreground = 0;
+  std::uint32_t background = 0;
+  std::uint64_t format = 0;  // 0: nothing is kept yet
+  std::array<std::uint32_t, opaque + 1> pixels{};
+};
+
+thread_local Mixtures kept;
+
+// What tells pixel formats apart; never 0.
+std::uint64_t format_of(const rasops_info& ri) noexcept {
+  std::uint64_t format = static_cast<unsigned>(ri.ri_depth);
+  const bool swapped = (ri.ri_flg & RI_BSWAP) != 0;
+  for (const unsigned field :
+       {swapped ? 1U : 0U, has_channels(ri) ? 1U : 0U, ri.ri_rnum + 0U, ri.ri_gnum + 0U,
+        ri.ri_bnum + 0U, ri.ri_rpos + 0U, ri.ri_gpos + 0U, ri.ri_bpos + 0U}) {
+    format = format << 6 | (field & 63);
+  }
+  return format;
+}
+
+unsigned mix(unsigned foreground, unsigned background, unsigned alpha) noexcept {
+  return (foreground * alpha + background * (opaque - alpha) + opaque / 2) / opaque;
+}
+
+// The channels of two pixels, mixed each by itself.
+std::uint32_t mix_pixels(const rasops_info& ri, const Rgb& ink, const Rgb& paper,
+                         unsigned alpha) noexcept {
+  return pack(ri, {mix(ink.red, paper.red, alpha), mix(ink.green, paper.green, alpha),
+                   mix(ink.blue, paper.blue, alpha)});
+}
+
+}  // namespace
+
+void draw_alpha_glyph(const rasops_info& ri, int x, int y, const wsdisplay_font& font,
+                      const std::uint8_t* glyph, const Inks& inks) noexcept {
+  Mixtures& mixtures = kept;
+  const std::uint64_t format = format_of(ri);
+  if (mixtures.format != format || mixtures.foreground != inks.foreground ||
+      mixtures.background != inks.background) {
+    mixtures.format = format;
+    mixtures.foreground = inks.foreground;
+    mixtures.background = inks.background;
+    const Rgb ink = unpack(ri, inks.foreground);
+    const Rgb paper = unpack(ri, inks.background);
+    for (unsigned alpha = 0; alpha <= opaque; alpha++) {
+      // A colour map has no mixtures: the nearer of the two.
+      mixtures.pixels[alpha] = has_channels(ri)     ? mix_pixels(ri, ink, paper, alpha)
+                               : alpha > opaque / 2 ? inks.foreground
+                                                    : inks.background;
+    }
+    mixtures.pixels[0] = inks.background;
+    mixtures.pixels[opaque] = inks.foreground;
+  }
+  const auto bytes = static_cast<unsigned>(ri.ri_pelbytes);
+  const std::ptrdiff_t origin =
+      static_cast<std::ptrdiff_t>(y) * ri.ri_stride + static_cast<std::ptrdiff_t>(x) * bytes;
+  std::array<std::uint8_t, std::size_t{32} * 4> line;  // rasops_init() takes no wider fonts
+  for (unsigned row = 0; row < font.fontheight; row++, glyph += font.stride) {
+    for (unsigned column = 0; column < font.fontwidth; column++) {
+      const std::uint32_t pixel = mixtures.pixels[glyph[column]];
+      std::memcpy(line.data() + std::size_t{column} * bytes, &pixel, bytes);
+    }
+    const std::ptrdiff_t at = origin + static_cast<std::ptrdiff_t>(row) * ri.ri_stride;
+    const std::size_t size = std::size_t{font.fontwidth} * bytes;
+    std::memcpy(ri.ri_bits + at, line.data(), size);
+    if (ri.ri_hwbits != nullptr) std::memcpy(ri.ri_hwbits + at, line.data(), size);
+  }
+}
+
+}  // namespace pupci::wscons
