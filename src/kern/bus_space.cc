@@ -4,15 +4,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 
 #include "kern/bar_table.h"
 #include "kern/bus_space_table.h"
 #include "kern/check.h"
 #include "kern/console.h"
+#include "kern/linear.h"
 #include "kern/pci_chipset.h"
 #include "kern/symbolize.h"
 #include "kern/track.h"
@@ -24,28 +29,97 @@ namespace {
 
 class RegionMapping final : public Mapping {
  public:
-  RegionMapping(std::unique_ptr<Region> region, int flags) noexcept
-      : Mapping(region->space(), region->size(), flags), region_(std::move(region)) {}
+  RegionMapping(std::unique_ptr<Region> region, int flags,
+                const std::optional<Address>& function) noexcept
+      : Mapping(region->space(), region->size(), flags),
+        region_(std::move(region)),
+        function_(function) {}
 
   std::uint64_t read(std::uint64_t offset, unsigned width) noexcept override {
+    if (__predict_true(!linear_in_use())) return region_->read(offset, width);
+    const LinearAccess access(function_, LinearAccess::Kind::read);
     return region_->read(offset, width);
   }
   void write(std::uint64_t offset, unsigned width, std::uint64_t value) noexcept override {
+    if (__predict_true(!linear_in_use())) return region_->write(offset, width, value);
+    const LinearAccess access(function_, LinearAccess::Kind::write);
     region_->write(offset, width, value);
   }
   void read_block(std::uint64_t offset, unsigned width, unsigned step, void* to,
                   std::size_t count) noexcept override {
-    region_->read_block(offset, width, step, to, count);
+    if (__predict_true(!linear_in_use())) {
+      return region_->read_block(offset, width, step, to, count);
+    }
+    in_pieces(width, count, [&](std::byte* piece, std::size_t done, std::size_t now) {
+      {
+        const LinearAccess access(function_, LinearAccess::Kind::read);
+        region_->read_block(offset + done * step, width, step, piece, now);
+      }
+      std::memcpy(static_cast<std::byte*>(to) + done * width, piece, now * width);
+    });
   }
   void write_block(std::uint64_t offset, unsigned width, unsigned step, const void* from,
                    std::size_t count) noexcept override {
-    region_->write_block(offset, width, step, from, count);
+    if (__predict_true(!linear_in_use())) {
+      return region_->write_block(offset, width, step, from, count);
+    }
+    in_pieces(width, count, [&](std::byte* piece, std::size_t done, std::size_t now) {
+      std::memcpy(piece, static_cast<const std::byte*>(from) + done * width, now * width);
+      const LinearAccess access(function_, LinearAccess::Kind::write);
+      region_->write_block(offset + done * step, width, step, piece, now);
+    });
   }
   [[nodiscard]] volatile void* direct() const noexcept override { return region_->base(); }
   [[nodiscard]] volatile void* linear() const noexcept override { return region_->base(); }
 
  private:
+  // By way of the stack: the caller's memory may be a linear mapping, which must not be touched
+  // during an access.
+  template <typename Use>
+  static void in_pieces(unsigned width, std::size_t count, Use use) noexcept {
+    std::array<std::byte, 4096> piece;
+    const std::size_t most = piece.size() / width;
+    for (std::size_t done = 0; done < count; done += most) {
+      use(piece.data(), done, std::min(most, count - done));
+    }
+  }
+
   std::unique_ptr<Region> region_;
+  std::optional<Address> function_;  // nothing: it may be anybody's
+};
+
+// What the host reaches by calls only, and is wanted linear all the same.
+class LinearMapping final : public Mapping {
+ public:
+  LinearMapping(std::unique_ptr<LinearMemory> memory, int flags) noexcept
+      : Mapping(Space::memory, memory->size(), flags), memory_(std::move(memory)) {}
+
+  // Nobody calls these: there is a direct way.
+  std::uint64_t read(std::uint64_t offset, unsigned width) noexcept override {
+    std::uint64_t value = 0;
+    std::memcpy(&value, memory_->base() + offset, width);
+    return value;
+  }
+  void write(std::uint64_t offset, unsigned width, std::uint64_t value) noexcept override {
+    std::memcpy(memory_->base() + offset, &value, width);
+  }
+  void read_block(std::uint64_t offset, unsigned width, unsigned step, void* to,
+                  std::size_t count) noexcept override {
+    for (std::size_t i = 0; i < count; i++, offset += step) {
+      std::memcpy(static_cast<std::byte*>(to) + i * width, memory_->base() + offset, width);
+    }
+  }
+  void write_block(std::uint64_t offset, unsigned width, unsigned step, const void* from,
+                   std::size_t count) noexcept override {
+    for (std::size_t i = 0; i < count; i++, offset += step) {
+      std::memcpy(memory_->base() + offset, static_cast<const std::byte*>(from) + i * width, width);
+    }
+  }
+  [[nodiscard]] volatile void* direct() const noexcept override { return memory_->base(); }
+  [[nodiscard]] volatile void* linear() const noexcept override { return memory_->base(); }
+
+ private:
+  std::unique_ptr<LinearMemory> memory_;
 };
 
 std::shared_mutex table_mutex;
@@ -101,8 +175,7 @@ std::unique_ptr<Mapping> leave(bus_space_handle_t handle, std::uint64_t size) {
 
 void refuse_linear(const Region& region) {
   console_write(Message::error,
-                fmt::format("bus_space_map: the {} bytes at {:#x} cannot be mapped linear: this "
-                            "host reaches them by calls only\n",
+                fmt::format("bus_space_map: the {} ports at {:#x} cannot be mapped linear\n",
                             region.size(), region.bus_address()));
 }
 
@@ -140,16 +213,29 @@ int bus_space_enter(std::unique_ptr<Region> region, int flags, const void* calle
                     bus_space_handle_t* handle) noexcept try {
   const bool linear = (flags & BUS_SPACE_MAP_LINEAR) != 0;
   const std::size_t size = region->size();
-  if (linear && region->base() == nullptr) {
+  const bool direct = region->base() != nullptr;
+  if (linear && !direct && region->space() != Space::memory) {
     refuse_linear(*region);
     return EOPNOTSUPP;
   }
-  const bool direct = region->base() != nullptr;
-  auto mapping = std::make_unique<RegionMapping>(std::move(region), flags);
-  const int error =
-      direct ? enter_direct(std::move(mapping), handle) : enter_trapped(std::move(mapping), handle);
+  int error = 0;
+  if (linear && !direct) {
+    error = enter_direct(
+        std::make_unique<LinearMapping>(LinearMemory::open(std::move(region)), flags), handle);
+  } else if (direct) {
+    error = enter_direct(std::make_unique<RegionMapping>(std::move(region), flags, std::nullopt),
+                         handle);
+  } else {
+    const auto owned = find_bar(region->space(), region->bus_address(), size);
+    const auto function = owned ? std::optional(owned->function) : std::nullopt;
+    error =
+        enter_trapped(std::make_unique<RegionMapping>(std::move(region), flags, function), handle);
+  }
   if (error == 0) track(Kind::mapping, mapping_key(*handle), size, caller);
   return error;
+} catch (const Error& error) {
+  console_write(Message::error, fmt::format("bus_space_map: {}\n", error.what()));
+  return error.errnum();
 } catch (...) {
   return ENOMEM;
 }
@@ -161,6 +247,7 @@ bool bus_space_read_physical(paddr_t cookie, std::span<std::byte> to,
   if (!owned) return false;
   const std::shared_ptr<Region> region = bar_region(*owned);
   if (region == nullptr) return false;
+  linear_flush(owned->function);
   region->read_memory(address - owned->bar.address, to.data(), to.size());
   Bus* bus = running_bus();
   return bus != nullptr && bus->failure().empty();

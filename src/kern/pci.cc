@@ -7,6 +7,7 @@
 #include <set>
 
 #include "kern/check.h"
+#include "kern/linear.h"
 #include "kern/pci_attach.h"
 #include "kern/pci_chipset.h"
 #include "pupci/capability.h"
@@ -50,6 +51,8 @@ pcireg_t pci_conf_read(pci_chipset_tag_t chipset, pcitag_t tag, int reg) {
 void pci_conf_write(pci_chipset_tag_t chipset, pcitag_t tag, int reg, pcireg_t value) {
   const auto function = chipset->find(tag);
   if (function == nullptr || !valid_register(*function, reg)) return;
+  if (!linear_in_use()) return function->config_write(static_cast<unsigned>(reg), 4, value);
+  const LinearAccess access(function->address(), LinearAccess::Kind::write);
   function->config_write(static_cast<unsigned>(reg), 4, value);
 }
 

@@ -103,9 +103,8 @@ TEST_P(PhysicalMemory, ALostBusIsTold) {
   EXPECT_FALSE(bus_space_read_physical(cookie(0), got));
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, PhysicalMemory, testing::Bool(), [](const auto& which) {
-  return which.param ? "ShortCut" : "Connection";
-});
+INSTANTIATE_TEST_SUITE_P(Each, PhysicalMemory, testing::Bool(),
+                         [](const auto& which) { return which.param ? "ShortCut" : "Connection"; });
 
 // The registers that choose a mode, at 0x500 of BAR 2 (QEMU, docs/specs/standard-vga).
 void set_mode(Function& function, unsigned width, unsigned height) {
@@ -132,7 +131,8 @@ TEST(Screendump, ShowsWhatWasDrawn) {
   pixels[641] ^= 1;
   const auto result = test::same_picture(shown, {640, 480, pixels});
   EXPECT_FALSE(result);
-  EXPECT_THAT(result.message(), testing::HasSubstr("1 of 307200 pixels differ, the first at x 1 y 1"));
+  EXPECT_THAT(result.message(),
+              testing::HasSubstr("1 of 307200 pixels differ, the first at x 1 y 1"));
 }
 
 }  // namespace

@@ -53,8 +53,13 @@ typedef uintptr_t	bus_space_handle_t;
 __BEGIN_DECLS
 /*
  * Maps bus addresses [addr, addr + size).  Thread context.  0; ENXIO when no
- * function of the bus has a BAR there; EOPNOTSUPP when LINEAR was asked for and
- * this host cannot, as a message tells; ENOMEM.
+ * function of the bus has a BAR there; EOPNOTSUPP when LINEAR was asked for
+ * ports; ENOMEM.
+ *
+ * Where this process cannot reach the device's memory by itself, LINEAR gives it
+ * memory that is kept like the device's, by page faults: what was written there
+ * reaches the device before the next access to a register of the same function,
+ * and within 16 ms by itself.
  */
 int	bus_space_map(bus_space_tag_t, bus_addr_t addr, bus_size_t size,
 	    int flags, bus_space_handle_t *);
