@@ -22,6 +22,9 @@ PUPCI_API void autoconf_finish();
 // have their shutdown hook run. One line for each that refused or whose driver has no detach
 // function, and for each leak.
 PUPCI_API std::vector<std::string> autoconf_detach_all();
+// Whether a device of this attachment was left as it was, because its driver would not or could not
+// detach it: what it holds is then no leak.
+bool autoconf_abandoned(const cfattach* attachment);
 
 // As drvctl -r: asks a device to look for children again. EOPNOTSUPP if it cannot.
 PUPCI_API int autoconf_rescan(device_t dev, const char* ifattr);

@@ -21,15 +21,26 @@ using namespace pupci::kern::autoconf;
 
 namespace {
 
-bool is_alive(device_t dev) {  // mutex held; dev may be dangling
-  const auto& devices = state().devices;
+bool contains(const std::vector<device_t>& devices, device_t dev) {
   return std::find(devices.begin(), devices.end(), dev) != devices.end();
 }
 
-// Becomes the one who detaches it, after its attach and all that it has pending is done. False
-// when another detached it meanwhile.
-bool enter(device_t dev) {
+bool is_alive(device_t dev) {  // mutex held; dev may be dangling
+  return contains(state().devices, dev);
+}
+
+// What its driver would not let go stays as it is, in memory, but is no device any more.
+std::vector<device_t>& abandoned() {  // mutex held
+  static auto& devices = *new std::vector<device_t>;
+  return devices;
+}
+
+// Becomes the one who detaches it, after its attach and all that it has pending is done. ENXIO
+// when another detached it meanwhile, EOPNOTSUPP when it was abandoned.
+int enter(device_t dev) {
   std::unique_lock lock(state().mutex);
+  if (contains(abandoned(), dev)) return EOPNOTSUPP;
+  if (!is_alive(dev)) return ENXIO;
   const auto self = std::this_thread::get_id();
   if (dev->detaching == self || dev->attaching == self) {
     lock.unlock();
@@ -39,9 +50,9 @@ bool enter(device_t dev) {
     return !is_alive(dev) ||
            (!is_detaching(*dev) && dev->pending == 0 && dev->attaching == std::thread::id{});
   });
-  if (!is_alive(dev)) return false;
+  if (!is_alive(dev)) return ENXIO;
   dev->detaching = std::this_thread::get_id();
-  return true;
+  return 0;
 }
 
 void leave(device_t dev) {
@@ -126,7 +137,7 @@ std::vector<std::string> finish(device_t dev, int flags) {
 
 int config_detach(device_t dev, int flags) {
   const KernelLock kernel;
-  if (!enter(dev)) return ENXIO;
+  if (const int error = enter(dev)) return error;
   if (const int error = call_detach(dev, flags)) {
     if ((flags & DETACH_FORCE) != 0) {
       panic(fmt::format("config_detach: forced detach of {} failed ({})", dev->xname,
@@ -214,7 +225,6 @@ int config_deactivate(device_t dev) {
 namespace pupci::kern {
 namespace {
 
-// What its driver would not let go stays as it is, in memory, but is no device any more.
 void abandon(device_t dev, std::vector<std::string>& report, int error) {
   if (dev->attachment->ca_detach == nullptr) {
     device_pmf_driver_shutdown(dev, 0);
@@ -222,17 +232,19 @@ void abandon(device_t dev, std::vector<std::string>& report, int error) {
   } else {
     report.push_back(
         fmt::format("{}: its driver refused to detach it: {}", dev->xname, std::strerror(error)));
-    console_write(Message::error, report.back() + "\n");
   }
-  static auto& abandoned = *new std::vector<device_t>;
-  abandoned.push_back(dev);
+  console_write(Message::error, report.back() + "\n");
+  {
+    const std::scoped_lock lock(state().mutex);
+    abandoned().push_back(dev);
+  }
   remove(dev, Afterlife::abandoned);
 }
 
 // One of autoconf_detach_all(): its driver's refusal must not take the others' chance.
 void detach_for_good(device_t dev, std::vector<std::string>& report) {
   constexpr int flags = DETACH_FORCE | DETACH_SHUTDOWN;
-  if (!enter(dev)) return;
+  if (enter(dev) != 0) return;
   if (const int error = call_detach(dev, flags)) {
     abandon(dev, report, error);
     return;
@@ -241,6 +253,12 @@ void detach_for_good(device_t dev, std::vector<std::string>& report) {
 }
 
 }  // namespace
+
+bool autoconf_abandoned(const cfattach* attachment) {
+  const std::scoped_lock lock(state().mutex);
+  return std::any_of(abandoned().begin(), abandoned().end(),
+                     [attachment](device_t dev) { return dev->attachment == attachment; });
+}
 
 std::vector<std::string> autoconf_detach_all() {
   const KernelLock kernel;

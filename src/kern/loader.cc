@@ -15,6 +15,7 @@
 #include <system_error>
 #include <unordered_set>
 
+#include "kern/autoconf.h"
 #include "kern/console.h"
 #include "kern/elf_file.h"
 #include "kern/evcnt.h"
@@ -230,10 +231,21 @@ void Driver::add_switch(void* handle, const std::string& symbol) {
 void Driver::report_leaks() const {
   if (text_start_ == nullptr) return;
   const std::vector<Tracked> leaks = leaks_in(text_start_, text_end_);
-  for (const std::string& line : describe_leaks(name(), leaks)) {
-    console_write(Message::error, line + "\n");
+  if (!has_abandoned_devices()) {
+    for (const std::string& line : describe_leaks(name(), leaks)) {
+      console_write(Message::error, line + "\n");
+    }
   }
   forget_leaks(leaks);
+}
+
+bool Driver::has_abandoned_devices() const {
+  for (const auto* init = ioconf_->cfattachinit; init->cfai_name != nullptr; init++) {
+    for (auto* const* ca = init->cfai_list; *ca != nullptr; ca++) {
+      if (autoconf_abandoned(*ca)) return true;
+    }
+  }
+  return false;
 }
 
 Driver::~Driver() {

@@ -41,6 +41,7 @@ class PUPCI_API Driver {
   explicit Driver(const pupci_ioconf* ioconf, std::string path);
   void add_tables();
   void report_leaks() const;
+  [[nodiscard]] bool has_abandoned_devices() const;
   void add_switch(void* handle, const std::string& symbol);
 
   const pupci_ioconf* ioconf_;

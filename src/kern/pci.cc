@@ -4,12 +4,16 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <climits>
 #include <set>
 
 #include "kern/check.h"
 #include "kern/linear.h"
 #include "kern/pci_attach.h"
 #include "kern/pci_chipset.h"
+#include "netbsd/dev/pci/pciio.h"
+#include "netbsd/sys/errno.h"
+#include "netbsd/sys/fcntl.h"
 #include "pupci/capability.h"
 
 namespace pupci::kern {
@@ -54,6 +58,24 @@ void pci_conf_write(pci_chipset_tag_t chipset, pcitag_t tag, int reg, pcireg_t v
   if (!linear_in_use()) return function->config_write(static_cast<unsigned>(reg), 4, value);
   const LinearAccess access(function->address(), LinearAccess::Kind::write);
   function->config_write(static_cast<unsigned>(reg), 4, value);
+}
+
+int pci_devioctl(pci_chipset_tag_t chipset, pcitag_t tag, u_long command, void* data, int flag,
+                 struct lwp* /*l*/) {
+  auto* const request = static_cast<pciio_cfgreg*>(data);
+  if (command != PCI_IOC_CFGREAD && command != PCI_IOC_CFGWRITE) return EPASSTHROUGH;
+  const auto function = chipset->find(tag);
+  if (function == nullptr) return ENXIO;
+  if (request->reg > INT_MAX || !valid_register(*function, static_cast<int>(request->reg))) {
+    return EINVAL;
+  }
+  if (command == PCI_IOC_CFGREAD) {
+    request->val = function->config_read(request->reg, 4);
+    return 0;
+  }
+  if ((flag & FWRITE) == 0) return EBADF;
+  function->config_write(request->reg, 4, request->val);
+  return 0;
 }
 
 pcitag_t pci_make_tag(pci_chipset_tag_t, int bus, int device, int function) {

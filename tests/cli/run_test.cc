@@ -198,6 +198,17 @@ TEST_F(Run, ReportsLeaksAndCanFailForThem) {
   EXPECT_EQ(run({driver, "--for", "0", "--leaks", "error"}).status, 1);
 }
 
+TEST_F(Run, CallsNothingALeakThatADriverDidNotLetGo) {
+  const std::string driver = place.build(bad_driver(
+      "kept = kmem_alloc(100, KM_SLEEP);", "return EBUSY;", "static void *volatile kept;"));
+  const Outcome outcome = run({driver, "--for", "0"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.output + outcome.errors,
+              HasSubstr("bad0: its driver refused to detach it: Device or resource busy"));
+  EXPECT_THAT(outcome.output + outcome.errors, Not(HasSubstr("leaked")));
+  place.expect_qemu_gone();
+}
+
 TEST_F(Run, DetachesOnASignal) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     Command command(arguments({"edu"}), place.environment());

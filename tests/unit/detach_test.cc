@@ -197,6 +197,26 @@ TEST(DetachDeathTest, WaitingForOnesOwnDetachIsFound) {
                    "device_lookup_acquire: leaf0 waits for its own attach or detach");
 }
 
+// As virtio(4) does with its child: the parent's detach function asks for it again.
+TEST(Detach, WhatHasNoDetachFunctionAnswersEopnotsuppToItsParent) {
+  std::vector<int> answers;
+  device_t leaf = nullptr;
+  Drivers drivers;
+  drivers
+      .driver("bus", {.attach = [&](device_t, device_t self, void*) { leaf = find_child(self, 0); },
+                      .detach =
+                          [&](device_t, int flags) {
+                            answers.push_back(config_detach(leaf, flags));
+                            return answers.back();
+                          }})
+      .driver("leaf", {.has_detach = false});
+  drivers.at("bus", "", {}, 0, FSTATE_NOTFOUND).at("leaf", "bus");
+  drivers.load();
+  drivers.root("bus");
+  drivers.unload();
+  EXPECT_THAT(answers, ElementsAre(EOPNOTSUPP));
+}
+
 TEST(DetachDeathTest, ReleasingWhatIsNotHeldIsFound) {
   Tree tree;
   EXPECT_VIOLATION(device_release(tree.top), "device_release: bus0 is not held");

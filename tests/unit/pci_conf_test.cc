@@ -4,6 +4,9 @@
 
 #include <cerrno>
 
+#include "netbsd/dev/pci/pciio.h"
+#include "netbsd/sys/errno.h"
+#include "netbsd/sys/fcntl.h"
 #include "unit/fake_region.h"
 #include "unit/pci_fixture.h"
 
@@ -193,6 +196,27 @@ TEST_F(PciConf, VitalProductDataIsReadAndWritten) {
   EXPECT_EQ(pci_vpd_read(chipset, tag, 3, 1, data.data()), EINVAL);
   EXPECT_EQ(pci_vpd_read(chipset, tag, 0x7ffc, 2, data.data()), EINVAL);
   EXPECT_EQ(pci_vpd_read(chipset, pci_make_tag(chipset, 0, 6, 0), 0, 1, data.data()), EIO);
+}
+
+TEST_F(PciConf, DriversHandRequestsOn) {
+  bus.root().add(5, 0, std::make_shared<Vpd>(true));
+  start();
+  const pcitag_t tag = pci_make_tag(chipset, 0, 5, 0);
+  const auto request = [&](u_long command, pciio_cfgreg& reg, int flag) {
+    return pci_devioctl(chipset, tag, command, &reg, flag, nullptr);
+  };
+  pciio_cfgreg reg{.reg = PCI_ID_REG, .val = 0};
+  EXPECT_EQ(request(PCI_IOC_CFGREAD, reg, FREAD), 0);
+  EXPECT_EQ(reg.val, pci_conf_read(chipset, tag, PCI_ID_REG));
+  reg = {.reg = PCI_COMMAND_STATUS_REG, .val = PCI_COMMAND_MEM_ENABLE};
+  EXPECT_EQ(request(PCI_IOC_CFGWRITE, reg, FREAD), EBADF);
+  EXPECT_EQ(request(PCI_IOC_CFGWRITE, reg, FREAD | FWRITE), 0);
+  EXPECT_EQ(pci_conf_read(chipset, tag, PCI_COMMAND_STATUS_REG) & 0xffffU, PCI_COMMAND_MEM_ENABLE);
+  for (const unsigned bad : {2U, 0x1000U, 0x80000000U}) {
+    reg.reg = bad;
+    EXPECT_EQ(request(PCI_IOC_CFGREAD, reg, FREAD), EINVAL) << bad;
+  }
+  EXPECT_EQ(request(PCI_IOC_BUSINFO, reg, FREAD), EPASSTHROUGH);
 }
 
 TEST_F(PciConf, NamesComeWithFallbacks) {

@@ -130,4 +130,10 @@ __END_DECLS
 #define nokqfilter	seltrue_kqfilter
 #define nullstop	NULL
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "queue.h"
+#include "mutex.h"
+#endif
+
 #endif /* !_NETBSD_SYS_CONF_H_ */

@@ -407,4 +407,12 @@ __END_DECLS
 #define config_attach(...)	\
 	__config_6th(__VA_ARGS__, __config_attach_5, __config_attach_4, )(__VA_ARGS__)
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "queue.h"
+#include "evcnt.h"
+#include "mutex.h"
+#include "condvar.h"
+#endif
+
 #endif /* !_NETBSD_SYS_DEVICE_H_ */

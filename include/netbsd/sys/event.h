@@ -103,4 +103,11 @@ __END_DECLS
 			__KERNEL_NAME(knote)((list), (hint));	\
 	} while (0)
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "queue.h"
+#include "ioctl.h"
+#include "systm.h"
+#endif
+
 #endif /* !_NETBSD_SYS_EVENT_H_ */

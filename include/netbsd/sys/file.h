@@ -10,4 +10,11 @@
 
 struct file;
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "queue.h"
+#include "mutex.h"
+#include "condvar.h"
+#endif
+
 #endif /* !_NETBSD_SYS_FILE_H_ */

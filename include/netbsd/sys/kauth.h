@@ -156,4 +156,11 @@ kauth_listener_t	kauth_listen_scope(const char *, kauth_scope_callback_t, void *
 void		kauth_unlisten_scope(kauth_listener_t);
 __END_DECLS
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "queue.h"
+#include "stat.h"
+#include "time.h"
+#endif
+
 #endif /* !_NETBSD_SYS_KAUTH_H_ */

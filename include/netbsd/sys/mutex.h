@@ -53,4 +53,9 @@ bool	mutex_obj_free(kmutex_t *);	/* true if that was the last reference */
 u_int	mutex_obj_refcnt(kmutex_t *);
 __END_DECLS
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "queue.h"
+#endif
+
 #endif /* !_NETBSD_SYS_MUTEX_H_ */

@@ -111,4 +111,19 @@
 #include "intr.h"
 #include "../machine/param.h"
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "null.h"
+#include "queue.h"
+#include "stdarg.h"
+#include "evcnt.h"
+#include "uio.h"
+#include "time.h"
+#include "mutex.h"
+#include "condvar.h"
+#include "callout.h"
+#include "sched.h"
+#include "systm.h"
+#endif
+
 #endif /* !_NETBSD_SYS_PARAM_H_ */

@@ -40,4 +40,16 @@ __END_DECLS
 
 #define curproc	__pupci_curproc()
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "condvar.h"
+#include "event.h"
+#include "pool.h"
+#include "rwlock.h"
+#include "selinfo.h"
+#include "time.h"
+#include "uio.h"
+#include "queue.h"
+#endif
+
 #endif /* !_NETBSD_SYS_PROC_H_ */

@@ -12,4 +12,9 @@ struct selinfo {
 	uint64_t	sel_opaque[3];
 };
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "queue.h"
+#endif
+
 #endif /* !_NETBSD_SYS_SELINFO_H_ */

@@ -197,4 +197,10 @@ static inline void *__sysctl_data_CTLTYPE_LONG(long *p) { return p; }
 	    __sysctl_data_##type(data), __VA_ARGS__)
 #endif
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "proc.h"
+#include "rwlock.h"
+#endif
+
 #endif /* !_NETBSD_SYS_SYSCTL_H_ */

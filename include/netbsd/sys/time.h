@@ -211,4 +211,10 @@ bintime2ns(const struct bintime *bt)
 
 #include "timevar.h"
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "queue.h"
+#include "callout.h"
+#endif
+
 #endif /* !_NETBSD_SYS_TIME_H_ */

@@ -112,8 +112,15 @@ struct device;
 struct uio;
 struct knote;
 struct cfdata;
+typedef struct buf buf_t;
 typedef struct lwp lwp_t;
 typedef struct proc proc_t;
 typedef struct device *device_t;
+
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "stdbool.h"
+#include "endian.h"
+#endif
 
 #endif /* !_NETBSD_SYS_TYPES_H_ */

@@ -46,4 +46,10 @@ __END_DECLS
 
 #define kvtophys(va)	vtophys((vaddr_t)(va))
 
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "../sys/proc.h"
+#include "../sys/rwlock.h"
+#endif
+
 #endif /* !_NETBSD_UVM_UVM_EXTERN_H_ */

@@ -5,4 +5,8 @@
 
 #include "pcivar.h"
 
+/* Sizes that hold any name, with its terminating 0. */
+#define PCI_VENDORSTR_LEN	64
+#define PCI_PRODUCTSTR_LEN	64
+
 #endif /* !_NETBSD_DEV_PCI_PCI_VERBOSE_H_ */

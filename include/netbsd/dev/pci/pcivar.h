@@ -166,6 +166,15 @@ int	pci_find_rom(const struct pci_attach_args *, bus_space_tag_t,
 	    bus_space_handle_t, bus_size_t, int type, bus_space_handle_t *,
 	    bus_size_t *);
 
+/*
+ * What a driver's d_ioctl hands on: PCI_IOC_CFGREAD and PCI_IOC_CFGWRITE of
+ * its own function, whose file flags are `flag'.  0; EBADF for a write
+ * without FWRITE; EINVAL for a register that is not aligned or not there;
+ * EPASSTHROUGH for every other command.
+ */
+int	pci_devioctl(pci_chipset_tag_t, pcitag_t, u_long cmd, void *data,
+	    int flag, struct lwp *);
+
 /* Names, from pci.ids; "vendor 1234" and "product 5678" where it has none. */
 const char *pci_findvendor(char *, size_t, uint32_t vendor);
 const char *pci_findproduct(char *, size_t, uint32_t vendor, uint32_t product);
@@ -262,5 +271,14 @@ int	pci_msix_alloc_exact(const struct pci_attach_args *,
 int	pci_msix_alloc_map(const struct pci_attach_args *,
 	    pci_intr_handle_t **, u_int *indexes, int count);
 __END_DECLS
+
+/* Drivers rely on what NetBSD's header brings along. */
+#ifndef __HOSTED_SEAM
+#include "../../sys/systm.h"
+#include "../../sys/time.h"
+#include "../../sys/callout.h"
+#include "../../sys/intr.h"
+#include "pci_verbose.h"
+#endif
 
 #endif /* !_NETBSD_DEV_PCI_PCIVAR_H_ */
