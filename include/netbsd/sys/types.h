@@ -123,4 +123,11 @@ typedef struct device *device_t;
 #include "endian.h"
 #endif
 
+/* Bits of a variable. */
+#ifndef __HOSTED_SEAM
+#define SET(t, f)	((t) |= (f))
+#define CLR(t, f)	((t) &= ~(f))
+#define ISSET(t, f)	((t) & (f))
+#endif
+
 #endif /* !_NETBSD_SYS_TYPES_H_ */
