@@ -42,6 +42,22 @@ std::uint32_t mix_pixels(const rasops_info& ri, const Rgb& ink, const Rgb& paper
                    mix(ink.blue, paper.blue, alpha)});
 }
 
+template <unsigned bytes>
+void draw(const rasops_info& ri, int x, int y, const wsdisplay_font& font,
+          const std::uint8_t* glyph, const Mixtures& mixtures) noexcept {
+  const unsigned width = font.fontwidth;
+  const std::size_t size = std::size_t{width} * bytes;
+  std::ptrdiff_t at = static_cast<std::ptrdiff_t>(y) * ri.ri_stride + std::ptrdiff_t{x} * bytes;
+  std::array<std::uint8_t, std::size_t{32} * bytes> line;  // rasops_init() takes no wider fonts
+  for (unsigned row = 0; row < font.fontheight; row++, glyph += font.stride, at += ri.ri_stride) {
+    for (unsigned column = 0; column < width; column++) {
+      std::memcpy(&line[std::size_t{column} * bytes], &mixtures.pixels[glyph[column]], bytes);
+    }
+    std::memcpy(ri.ri_bits + at, line.data(), size);
+    if (ri.ri_hwbits != nullptr) std::memcpy(ri.ri_hwbits + at, line.data(), size);
+  }
+}
+
 }  // namespace
 
 void draw_alpha_glyph(const rasops_info& ri, int x, int y, const wsdisplay_font& font,
@@ -64,19 +80,15 @@ void draw_alpha_glyph(const rasops_info& ri, int x, int y, const wsdisplay_font&
     mixtures.pixels[0] = inks.background;
     mixtures.pixels[opaque] = inks.foreground;
   }
-  const auto bytes = static_cast<unsigned>(ri.ri_pelbytes);
-  const std::ptrdiff_t origin =
-      static_cast<std::ptrdiff_t>(y) * ri.ri_stride + static_cast<std::ptrdiff_t>(x) * bytes;
-  std::array<std::uint8_t, std::size_t{32} * 4> line;  // rasops_init() takes no wider fonts
-  for (unsigned row = 0; row < font.fontheight; row++, glyph += font.stride) {
-    for (unsigned column = 0; column < font.fontwidth; column++) {
-      const std::uint32_t pixel = mixtures.pixels[glyph[column]];
-      std::memcpy(line.data() + std::size_t{column} * bytes, &pixel, bytes);
-    }
-    const std::ptrdiff_t at = origin + static_cast<std::ptrdiff_t>(row) * ri.ri_stride;
-    const std::size_t size = std::size_t{font.fontwidth} * bytes;
-    std::memcpy(ri.ri_bits + at, line.data(), size);
-    if (ri.ri_hwbits != nullptr) std::memcpy(ri.ri_hwbits + at, line.data(), size);
+  switch (ri.ri_pelbytes) {
+    case 1:
+      return draw<1>(ri, x, y, font, glyph, mixtures);
+    case 2:
+      return draw<2>(ri, x, y, font, glyph, mixtures);
+    case 3:
+      return draw<3>(ri, x, y, font, glyph, mixtures);
+    default:
+      return draw<4>(ri, x, y, font, glyph, mixtures);
   }
 }
 

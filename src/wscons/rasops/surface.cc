@@ -154,22 +154,40 @@ struct GlyphPen {
     }
   }
 
-  void put(std::uint8_t* to, unsigned bits, std::size_t bytes) const noexcept {
-    std::array<std::uint32_t, words> quad;
-    for (unsigned i = 0; i < words; i++) quad[i] = background[i] ^ (masks[bits][i] & difference[i]);
-    std::memcpy(to, quad.data(), bytes);
+  [[nodiscard]] std::uint32_t word(unsigned bits, unsigned i) const noexcept {
+    return background[i] ^ (masks[bits][i] & difference[i]);
+  }
+
+  void put(std::uint8_t* to, unsigned bits) const noexcept {
+    if constexpr (words == 3) {
+      // A quad that is no register's size would be stored twice.
+      for (unsigned i = 0; i < words; i++) {
+        const std::uint32_t value = word(bits, i);
+        std::memcpy(to + std::size_t{4} * i, &value, sizeof(value));
+      }
+    } else {
+      std::array<std::uint32_t, words> quad;
+      for (unsigned i = 0; i < words; i++) quad[i] = word(bits, i);
+      std::memcpy(to, quad.data(), sizeof(quad));
+    }
+  }
+
+  void put_some(std::uint8_t* to, unsigned bits, std::size_t pixels) const noexcept {
+    std::array<std::uint8_t, quad_bytes> quad;
+    put(quad.data(), bits);
+    std::memcpy(to, quad.data(), pixels * words);
   }
 
   void row(std::uint8_t* to, const std::uint8_t* glyph, unsigned width) const noexcept {
     for (; width >= 8; width -= 8, to += 2 * quad_bytes, glyph++) {
-      put(to, *glyph >> 4, quad_bytes);
-      put(to + quad_bytes, *glyph & 15U, quad_bytes);
+      put(to, *glyph >> 4);
+      put(to + quad_bytes, *glyph & 15U);
     }
-    if (width >= 4) put(to, *glyph >> 4, quad_bytes);
+    if (width >= 4) put(to, *glyph >> 4);
     const unsigned rest = width % quad_pixels;
     if (rest == 0) return;
     const bool low = width >= 4;
-    put(low ? to + quad_bytes : to, low ? *glyph & 15U : *glyph >> 4, std::size_t{rest} * words);
+    put_some(low ? to + quad_bytes : to, low ? *glyph & 15U : *glyph >> 4, rest);
   }
 };
 
