@@ -113,8 +113,9 @@ void PngFile::save() {
                                    display_->name()));
   const std::vector<std::byte> bytes = encode_png(image);
   if (is_special(spec_.file)) {
-    const Fd fd(::open(spec_.file.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-    if (!fd) fail(spec_.file, errno);
+    // A pipe that nobody reads is an error, not a reason to wait; one that is read slowly is.
+    const Fd fd(::open(spec_.file.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (!fd || ::fcntl(fd.get(), F_SETFL, 0) != 0) fail(spec_.file, errno);
     write_all(spec_.file, fd.get(), bytes);
     return;
   }

@@ -106,6 +106,8 @@ void VncClient::run() {
   if (connect()) {
     while (alive() && wait(timeout())) {
       if (!update()) break;
+      client_->tightQualityLevel = -1;  // what is seen is what the device shows, without losses
+      client_->turboQualityLevel = -1;
       rfbUpdateClient(client_);
     }
   }
