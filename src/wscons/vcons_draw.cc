@@ -32,9 +32,15 @@ std::size_t at(const VconsScreen& state, int row, int col) noexcept {
          static_cast<std::size_t>(col);
 }
 
+// An erased cell is a blank that no attribute underlines, however it was asked for.
+constexpr long underline_bits = WSATTR_UNDERLINE | 1;
+long erased(long attr) noexcept {
+  return (attr & WSATTR_UNDERLINE) != 0 ? attr & ~underline_bits : attr;
+}
+
 void fill(VconsScreen& state, std::size_t first, std::size_t count, long attr) noexcept {
   std::fill_n(state.chars.begin() + static_cast<std::ptrdiff_t>(first), count, blank);
-  std::fill_n(state.attrs.begin() + static_cast<std::ptrdiff_t>(first), count, attr);
+  std::fill_n(state.attrs.begin() + static_cast<std::ptrdiff_t>(first), count, erased(attr));
 }
 
 template <typename Cells>
@@ -146,14 +152,6 @@ void replaceattr(void* cookie, long from, long to) noexcept {
   }
 }
 
-bool underlined(long attr) noexcept {
-  int fg = 0;
-  int bg = 0;
-  int underline = 0;
-  rasops_unpack_attr(attr, &fg, &bg, &underline);
-  return underline != 0;
-}
-
 }  // namespace
 
 void redraw_cells(vcons_screen* scr, int row, int col, int count,
@@ -164,7 +162,7 @@ void redraw_cells(vcons_screen* scr, int row, int col, int count,
   while (col < end) {
     const std::uint32_t c = state.chars[at(state, row, col)];
     const long attr = state.attrs[at(state, row, col)];
-    if (c != blank || underlined(attr)) {
+    if (c != blank || (attr & WSATTR_UNDERLINE) != 0) {
       scr->putchar(cookie, row, col, c, attr);
       ++col;
       continue;

@@ -81,7 +81,8 @@ int vcons_ioctl(void* v, void* vs, unsigned long cmd, void* data, int flag, lwp*
 
 int vcons_load_font(void*, void* cookie, wsdisplay_font* wanted) noexcept {
   auto* const scr = static_cast<vcons_screen*>(cookie);
-  if (scr == nullptr) return 0;
+  // Of no screen in particular: a font to choose from now on.
+  if (scr == nullptr) return wsfont_add(wanted, 1);
   if ((scr->scr_flags & VCONS_LOADFONT) == 0) return EOPNOTSUPP;
   vcons_data* const vd = scr->scr_vd;
   rasops_info* const ri = &scr->scr_ri;

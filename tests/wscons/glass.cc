@@ -9,6 +9,14 @@
 
 namespace pupci::wscons::test {
 
+namespace {
+
+long erased(long attr) {
+  return attr & ~long{WSATTR_UNDERLINE};
+}
+
+}  // namespace
+
 Glass* Glass::of(void* ri) {
   return static_cast<Glass*>(
       static_cast<vcons_screen*>(static_cast<rasops_info*>(ri)->ri_hw)->scr_cookie);
@@ -41,7 +49,7 @@ void Glass::init_screen(void* cookie, vcons_screen* scr, int, long*) {
     Glass* const g = of(v);
     ++g->calls["erasecols"];
     ASSERT_TRUE(r >= 0 && r < rows && c >= 0 && n > 0 && c + n <= cols);
-    std::fill_n(g->cells_.begin() + r * cols + c, n, Cell{' ', attr});
+    std::fill_n(g->cells_.begin() + r * cols + c, n, Cell{' ', erased(attr)});
   };
   ops.copyrows = [](void* v, int from, int to, int n) {
     Glass* const g = of(v);
@@ -53,7 +61,7 @@ void Glass::init_screen(void* cookie, vcons_screen* scr, int, long*) {
     Glass* const g = of(v);
     ++g->calls["eraserows"];
     ASSERT_TRUE(r >= 0 && n > 0 && r + n <= rows);
-    std::fill_n(g->cells_.begin() + r * cols, n * cols, Cell{' ', attr});
+    std::fill_n(g->cells_.begin() + r * cols, n * cols, Cell{' ', erased(attr)});
   };
   ops.cursor = [](void* v, int on, int r, int c) {
     Glass* const g = of(v);

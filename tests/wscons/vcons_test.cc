@@ -144,13 +144,13 @@ TEST(Vcons, ClipsWhatIsOutside) {
     ops.copyrows(scr, bad, 0, Glass::rows);
     ops.copyrows(scr, 0, 1, bad < 0 ? bad : 0x7fffffff);
   }
-  ops.erasecols(scr, 0, -3, 5, 1);
-  ops.erasecols(scr, 0, 10, 0x7fffffff, 1);
+  ops.erasecols(scr, 0, -3, 5, 2);
+  ops.erasecols(scr, 0, 10, 0x7fffffff, 2);
   ops.eraserows(scr, 5, 0x7fffffff, 2);
   ops.eraserows(scr, -2, 1, 2);
-  EXPECT_EQ(glass.at(0, 1), (Glass::Cell{' ', 1}));
+  EXPECT_EQ(glass.at(0, 1), (Glass::Cell{' ', 2}));
   EXPECT_EQ(glass.at(0, 2), Glass::Cell{});
-  EXPECT_EQ(glass.at(0, 12), (Glass::Cell{' ', 1}));
+  EXPECT_EQ(glass.at(0, 12), (Glass::Cell{' ', 2}));
   EXPECT_EQ(glass.at(6, 12), (Glass::Cell{' ', 2}));
   EXPECT_EQ(glass.calls["putchar"] + glass.calls["copycols"] + glass.calls["copyrows"], 0);
 }
