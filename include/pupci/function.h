@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pupci/address.h"
+#include "pupci/framebuffer.h"
 #include "pupci/interrupt.h"
 #include "pupci/region.h"
 
@@ -54,6 +56,9 @@ class Function {
   /// business.
   virtual std::unique_ptr<Region> map(unsigned index, std::uint64_t offset, std::uint64_t size,
                                       MapMode mode = MapMode::uncached) = 0;
+
+  /// The mode that firmware, or the host in its place, has set on this display.
+  [[nodiscard]] virtual std::optional<Framebuffer> framebuffer() { return std::nullopt; }
 
   /// How many vectors of a type the function offers; INTx: 0 or 1.
   [[nodiscard]] virtual unsigned interrupt_count(InterruptType type) = 0;

@@ -15,12 +15,18 @@ void add_host_options(CLI::App& command, HostOptions& options) {
                   "stand after --")
       ->type_name("HOST")
       ->capture_default_str();
+  command
+      .add_option("--mode", options.mode,
+                  "What displays show before their drivers run, on qemu; none: no mode is set")
+      ->type_name("WxHxD")
+      ->default_str("1024x768x32");
   command.add_flag("--trace", options.trace, "Show the host's own trace on standard error");
 }
 
 std::shared_ptr<Bus> open_host(const HostOptions& options, const Context& context) {
   BusOptions bus;
   bus.arguments = context.host_arguments;
+  bus.mode = options.mode;
   bus.trace = options.trace;
   return open_bus(options.host, bus);
 }

@@ -12,6 +12,7 @@ namespace pupci::cli {
 
 struct HostOptions {
   std::string host = "qemu";
+  std::string mode;
   bool trace = false;
 };
 

@@ -12,6 +12,7 @@
 #include "kern/console.h"
 #include "kern/device_impl.h"
 #include "kern/device_properties.h"
+#include "kern/device_register.h"
 #include "kern/heap.h"
 #include "kern/klock.h"
 #include "kern/lwp.h"
@@ -107,7 +108,7 @@ prop_dictionary_t initial_properties(const device& dev) {
 }
 
 // A device in the lists, with everything but its attach function called; or null.
-device_t create_device(device_t parent, cfdata_t cf, const int* locators) {
+device_t create_device(device_t parent, cfdata_t cf, const int* locators, void* aux) {
   auto dev = std::make_unique<device>();
   dev->driver = config_cfdriver_lookup(cf->cf_name);
   dev->attachment = config_cfattach_lookup(cf->cf_name, cf->cf_atname);
@@ -136,6 +137,7 @@ device_t create_device(device_t parent, cfdata_t cf, const int* locators) {
     return nullptr;
   }
   dev->properties = initial_properties(*dev);
+  device_register(dev.get(), aux);
   apply_device_properties(dev->xname, dev->properties);
   const std::scoped_lock lock(state().mutex);
   state().devices.push_back(dev.get());
@@ -156,7 +158,7 @@ void announce(device_t dev, void* aux, cfprint_t print) {
 device_t config_attach_args(device_t parent, cfdata_t cf, void* aux, cfprint_t print,
                             const cfargs* args) {
   const KernelLock kernel;
-  const device_t dev = create_device(parent, cf, args == nullptr ? nullptr : args->locators);
+  const device_t dev = create_device(parent, cf, args == nullptr ? nullptr : args->locators, aux);
   if (dev == nullptr) return nullptr;
   announce(dev, aux, print);
   config_pending_incr(dev);
@@ -236,7 +238,7 @@ device_t config_rootfound(const char* name, void* aux) {
 
 device_t config_attach_pseudo(cfdata_t cf) {
   const KernelLock kernel;
-  const device_t dev = create_device(nullptr, cf, nullptr);
+  const device_t dev = create_device(nullptr, cf, nullptr, nullptr);
   if (dev == nullptr) return nullptr;
   {
     const ContextScope context(Context::thread, dev, IPL_NONE);

@@ -18,6 +18,7 @@ class QemuFunction final : public Function {
  public:
   struct Place {
     EnumeratedFunction self;
+    std::optional<Framebuffer> framebuffer;
     bool alone_on_bus = false;  ///< no bridge, and nothing else that a reset of its bus would reset
   };
   QemuFunction(std::shared_ptr<Machine> machine, Place place);
@@ -27,6 +28,7 @@ class QemuFunction final : public Function {
   std::uint32_t config_read(unsigned offset, unsigned width) noexcept override;
   void config_write(unsigned offset, unsigned width, std::uint32_t value) noexcept override;
   [[nodiscard]] std::vector<Bar> bars() override;
+  [[nodiscard]] std::optional<Framebuffer> framebuffer() override { return place_.framebuffer; }
   std::unique_ptr<Region> map(unsigned index, std::uint64_t offset, std::uint64_t size,
                               MapMode mode) override;
   [[nodiscard]] unsigned interrupt_count(InterruptType type) override;

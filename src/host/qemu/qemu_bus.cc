@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/qemu/board.h"
+#include "host/qemu/display.h"
 #include "host/qemu/region.h"
 #include "pupci/error.h"
 #include "pupci/pci_config.h"
@@ -32,6 +33,7 @@ Board::Board(const BusOptions& options) : machine_(std::make_shared<Machine>(opt
   found_ = enumerate(config, board_resources(machine_->memory()));
   connect_doorbell();
   note_interrupt_lines();
+  light_displays(options.mode);
   machine_->transport()->flush();
   if (machine_->transport()->lost()) {
     machine_->stop();
@@ -65,6 +67,27 @@ void Board::note_interrupt_lines() {
   }
 }
 
+// The first display is the console.
+void Board::light_displays(const std::string& mode) {
+  constexpr unsigned display_class = 3;
+  if (mode == "none") return;
+  const VideoMode wanted = parse_video_mode(mode.empty() ? "1024x768x32" : mode);
+  BoardConfig config(*machine_->transport());
+  for (const auto& found : found_.functions) {
+    if (config.read(found.address, pci::class_code + 2, 1) != display_class) continue;
+    const bool first = framebuffers_.empty();
+    try {
+      auto lit = set_display_mode(*function(found.address), wanted);
+      if (!lit) continue;
+      lit->console = first;
+      framebuffers_[found.address] = std::move(*lit);
+    } catch (const Error& error) {
+      if (!mode.empty()) throw;
+      found_.warnings.emplace_back(error.what());  // nobody asked for it
+    }
+  }
+}
+
 std::vector<Address> Board::functions() {
   std::vector<Address> addresses;
   addresses.reserve(found_.functions.size());
@@ -88,6 +111,9 @@ std::shared_ptr<Function> Board::function(const Address& address) {
 QemuFunction::Place Board::place(const EnumeratedFunction& self) const {
   QemuFunction::Place place;
   place.self = self;
+  if (const auto lit = framebuffers_.find(self.address); lit != framebuffers_.end()) {
+    place.framebuffer = lit->second;
+  }
   place.alone_on_bus =
       !self.bridge && std::count_if(found_.functions.begin(), found_.functions.end(),
                                     [&](const EnumeratedFunction& other) {

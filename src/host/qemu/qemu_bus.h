@@ -12,6 +12,7 @@
 //   doorbell   the end of every MSI and MSI-X message: an ivshmem-doorbell device served by us
 //   message    a vector on top of a doorbell
 //   function   one function: configuration space, BARs, interrupts, reset
+//   display    modes of displays, as firmware sets them
 //   qmp        the monitor, for the user and tests
 //
 // Memory is one file, mapped here and there: what a device writes by DMA is in the arena at once,
@@ -60,10 +61,12 @@ class Board : public QemuBus {
  private:
   void connect_doorbell();
   void note_interrupt_lines();
+  void light_displays(const std::string& mode);
   [[nodiscard]] QemuFunction::Place place(const EnumeratedFunction& self) const;
 
   std::shared_ptr<Machine> machine_;
   Enumeration found_;
+  std::map<Address, Framebuffer> framebuffers_;
   std::mutex mutex_;
   std::map<Address, std::weak_ptr<QemuFunction>> open_;
 };
