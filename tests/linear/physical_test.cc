@@ -116,6 +116,7 @@ void set_mode(Function& function, unsigned width, unsigned height) {
   set(1, width);
   set(2, height);
   set(3, 32);
+  set(6, width);
   set(4, 0x41);  // enabled, linear
 }
 
