@@ -50,14 +50,14 @@ Cell shrink(const Font& from, const Cell& cell, unsigned width, unsigned height)
   return small;
 }
 
-bool wanted_in_alpha(std::uint32_t code) {
-  return code < first_extra || (code >= 0x2500 && code < 0x25a0);
+bool is_braille(std::uint32_t code) {
+  return code >= 0x2800 && code < 0x2900;
 }
 
 Font make_alpha(const Font& from, unsigned width, unsigned height) {
   Font font{width, height, {}};
   for (const auto& [code, cell] : from.glyphs) {
-    if (wanted_in_alpha(code)) font.glyphs[code] = shrink(from, cell, width, height);
+    if (!is_braille(code)) font.glyphs[code] = shrink(from, cell, width, height);
   }
   return font;
 }
@@ -127,34 +127,59 @@ class Writer {
   unsigned column_ = 0;
 };
 
-// NAME=FILE, or NAME:WxH=FILE for an anti-aliased font of that size from a larger bitmap one.
-Output make(std::string_view argument) {
-  const std::size_t equals = argument.find('=');
-  if (equals == std::string_view::npos) {
-    throw std::runtime_error(fmt::format("{}: not NAME[:WxH]=FILE", argument));
+// Characters that a font lacks, from another whose cells have its size.
+void complete(Output& output, const Font& from) {
+  if (from.width != output.width || from.height != output.height) {
+    throw std::runtime_error(fmt::format("{}: a font of {}x{} cannot complete it", output.name,
+                                         from.width, from.height));
   }
-  std::string name(argument.substr(0, equals));
-  Font font = pupci::fonts::read_pcf(std::string(argument.substr(equals + 1)));
-  const std::size_t colon = name.find(':');
-  if (colon == std::string::npos) {
-    return {fmt::format("{} {}x{}", name, font.width, font.height), font.width, font.height, false,
-            std::move(font)};
+  for (const auto& [code, cell] : from.glyphs) {
+    const auto [at, added] = output.font.glyphs.try_emplace(code, cell);
+    if (!added || !output.alpha) continue;
+    for (std::uint8_t& pixel : at->second) pixel = static_cast<std::uint8_t>(pixel * opaque);
   }
+}
+
+Output make_plain(std::string_view name, Font font) {
+  return {fmt::format("{} {}x{}", name, font.width, font.height), font.width, font.height, false,
+          std::move(font)};
+}
+
+Output make_smooth(std::string_view name, const std::string& size, const Font& font) {
   unsigned width = 0;
   unsigned height = 0;
-  if (std::sscanf(name.c_str() + colon, ":%ux%u", &width, &height) != 2 || width == 0 ||
-      height == 0 || width > font.width || height > font.height) {
-    throw std::runtime_error(fmt::format("{}: no such smaller size", name));
+  if (std::sscanf(size.c_str(), "%ux%u", &width, &height) != 2 || width == 0 || height == 0 ||
+      width > font.width || height > font.height) {
+    throw std::runtime_error(fmt::format("{}: {} is no smaller size", name, size));
   }
-  return {fmt::format("{} {}x{}", name.substr(0, colon), width, height), width, height, true,
+  return {fmt::format("{} {}x{}", name, width, height), width, height, true,
           make_alpha(font, width, height)};
+}
+
+// NAME[:WxH]=FILE[+FILE]. With a size, an anti-aliased font of it from a larger bitmap one; the
+// second file has the characters that the first has not.
+Output make(const std::string& argument) {
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string::npos) {
+    throw std::runtime_error(fmt::format("{}: not NAME[:WxH]=FILE[+FILE]", argument));
+  }
+  const std::string name = argument.substr(0, equals);
+  const std::string files = argument.substr(equals + 1);
+  const std::size_t colon = name.find(':');
+  const std::size_t plus = files.find('+');
+  Font font = pupci::fonts::read_pcf(files.substr(0, plus));
+  Output output = colon == std::string::npos
+                      ? make_plain(name, std::move(font))
+                      : make_smooth(name.substr(0, colon), name.substr(colon + 1), font);
+  if (plus != std::string::npos) complete(output, pupci::fonts::read_pcf(files.substr(plus + 1)));
+  return output;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    fmt::print(stderr, "usage: pupci-fonts OUTPUT NAME[:WxH]=FILE ...\n");
+    fmt::print(stderr, "usage: pupci-fonts OUTPUT NAME[:WxH]=FILE[+FILE] ...\n");
     return 2;
   }
   std::FILE* to = std::fopen(argv[1], "w");

@@ -83,9 +83,9 @@ void draw(const ModelSetup& setup, unsigned seed) {
   RasopsModel model(setup);
   ASSERT_EQ(model.difference(), "");
   std::mt19937 random(seed);
-  for (int i = 0; i < 300; i++) {
+  for (int i = 0; i < 200; i++) {
     step(model, random);
-    if (i % 30 != 29) continue;
+    if (i % 40 != 39) continue;
     ASSERT_EQ(model.difference(), "") << "after " << i + 1 << " operations";
   }
   model.erase_rows(0, model.info().ri_rows, 4);
@@ -93,16 +93,14 @@ void draw(const ModelSetup& setup, unsigned seed) {
 }
 
 TEST_P(Drawing, EqualsAPlainPicture) {
-  draw(setup(0, false, false), 1);
-}
-TEST_P(Drawing, ReachesTheDeviceThroughAShadow) {
-  draw(setup(RI_CENTER, true, false), 2);
-}
-TEST_P(Drawing, MixesColoursForAntiAliasedFonts) {
-  draw(setup(0, true, true), 3);
-}
-TEST_P(Drawing, ClearsTheMarginsToo) {
-  draw(setup(RI_CENTER | RI_FULLCLEAR, false, false), 4);
+  const auto check = [](const char* what, const ModelSetup& setup, unsigned seed) {
+    SCOPED_TRACE(what);
+    draw(setup, seed);
+  };
+  check("plain", setup(0, false, false), 1);
+  check("through a shadow, in the middle", setup(RI_CENTER, true, false), 2);
+  check("anti-aliased", setup(0, true, true), 3);
+  check("erasing margins too", setup(RI_CENTER | RI_FULLCLEAR, false, false), 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rasops, Drawing,

@@ -57,6 +57,9 @@ TEST_F(Wsfont, HasSpleenAndTerminusInThreeSizes) {
         const auto bytes = std::vector(glyph, glyph + font->stride * font->fontheight);
         EXPECT_TRUE(std::any_of(bytes.begin(), bytes.end(), [](int b) { return b != 0; })) << code;
       }
+      for (const int code : {0x3bb, 0x416, 0x2192, 0x2026}) {  // Greek, Cyrillic, an arrow, dots
+        EXPECT_GE(wsfont_map_unichar(font, code), 0) << name << " " << code;
+      }
       EXPECT_EQ(wsfont_map_unichar(font, 0x4e00), -1);
       EXPECT_EQ(wsfont_map_unichar(font, -1), -1);
       EXPECT_EQ(wsfont_unlock(cookie), 0);
