@@ -12,7 +12,7 @@
 
 #include "kern/check.h"
 #include "kern/console.h"
-#include "netbsd/sys/kmem.h"
+#include "netbsd/dev/wsfont/wsfont.h"
 
 namespace pupci::wscons {
 namespace {
@@ -135,7 +135,9 @@ void free_screen(void* v, void* cookie) noexcept {
   scr->scr_private = nullptr;
   scr->scr_chars = nullptr;
   scr->scr_attrs = nullptr;
-  if ((scr->scr_flags & VCONS_SCREEN_IS_STATIC) == 0) delete scr;
+  if ((scr->scr_flags & VCONS_SCREEN_IS_STATIC) != 0) return;
+  if (scr->scr_ri.ri_wsfcookie > 0) wsfont_unlock(scr->scr_ri.ri_wsfcookie);
+  delete scr;
 }
 
 void make_active(vcons_data* vd, vcons_screen* scr) noexcept {

@@ -62,6 +62,18 @@ int set_polling(vcons_data* vd, void* vs, unsigned long cmd, void* data, int fla
   return error;
 }
 
+// As rasops(9) chooses one: bits and bytes in its order, turned as the screen is.
+int find_font(const rasops_info& ri, const char* name) noexcept {
+  const int kinds =
+      WSFONT_FIND_BITMAP | ((ri.ri_flg & RI_ENABLE_ALPHA) != 0 ? WSFONT_FIND_ALPHA : 0);
+  const int cookie =
+      wsfont_find(name, 0, 0, 0, WSDISPLAY_FONTORDER_L2R, WSDISPLAY_FONTORDER_L2R, kinds);
+  if (cookie <= 0 || (ri.ri_flg & RI_ROTATE_MASK) == 0) return cookie;
+  if ((ri.ri_flg & RI_ROTATE_CW) != 0) return wsfont_rotate(cookie, WSFONT_ROTATE_CW);
+  if ((ri.ri_flg & RI_ROTATE_CCW) != 0) return wsfont_rotate(cookie, WSFONT_ROTATE_CCW);
+  return wsfont_rotate(cookie, WSFONT_ROTATE_UD);
+}
+
 }  // namespace
 
 int vcons_ioctl(void* v, void* vs, unsigned long cmd, void* data, int flag, lwp* l) noexcept {
@@ -86,9 +98,7 @@ int vcons_load_font(void*, void* cookie, wsdisplay_font* wanted) noexcept {
   if ((scr->scr_flags & VCONS_LOADFONT) == 0) return EOPNOTSUPP;
   vcons_data* const vd = scr->scr_vd;
   rasops_info* const ri = &scr->scr_ri;
-  const int kinds =
-      WSFONT_FIND_BITMAP | ((ri->ri_flg & RI_ENABLE_ALPHA) != 0 ? WSFONT_FIND_ALPHA : 0);
-  const int found = wsfont_find(wanted->name, 0, 0, 0, 0, 0, kinds);
+  const int found = find_font(*ri, wanted->name);
   wsdisplay_font* font = nullptr;
   if (found <= 0 || wsfont_lock(found, &font) != 0) return EINVAL;
   const Drawing drawing(scr);

@@ -24,10 +24,9 @@ int wsdisplayio_get_edid(device_t self, wsdisplayio_edid_info* info) {
 
 int wsdisplayio_get_fbinfo(rasops_info* ri, wsdisplayio_fbinfo* info) {
   *info = {};
-  const bool turned = (ri->ri_flg & (RI_ROTATE_CW | RI_ROTATE_CCW)) != 0;
   const auto unsigned_of = [](int value) { return static_cast<std::uint32_t>(value); };
-  info->fbi_width = unsigned_of(turned ? ri->ri_height : ri->ri_width);
-  info->fbi_height = unsigned_of(turned ? ri->ri_width : ri->ri_height);
+  info->fbi_width = unsigned_of(ri->ri_width);
+  info->fbi_height = unsigned_of(ri->ri_height);
   info->fbi_stride = unsigned_of(ri->ri_stride);
   info->fbi_fbsize = std::uint64_t{info->fbi_stride} * info->fbi_height;
   info->fbi_bitsperpixel = unsigned_of(ri->ri_depth == 15 ? 16 : ri->ri_depth);
