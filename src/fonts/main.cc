@@ -3,12 +3,13 @@
 // system's font files.
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "fonts/pcf.h"
@@ -145,11 +146,19 @@ Output make_plain(std::string_view name, Font font) {
           std::move(font)};
 }
 
+// "8x16"; false if it is none.
+bool parse_size(const std::string& text, unsigned& width, unsigned& height) {
+  const char* end = text.data() + text.size();
+  const auto [x, error] = std::from_chars(text.data(), end, width);
+  if (error != std::errc() || x == end || *x != 'x') return false;
+  const auto [rest, second_error] = std::from_chars(x + 1, end, height);
+  return second_error == std::errc() && rest == end && width > 0 && height > 0;
+}
+
 Output make_smooth(std::string_view name, const std::string& size, const Font& font) {
   unsigned width = 0;
   unsigned height = 0;
-  if (std::sscanf(size.c_str(), "%ux%u", &width, &height) != 2 || width == 0 || height == 0 ||
-      width > font.width || height > font.height) {
+  if (!parse_size(size, width, height) || width > font.width || height > font.height) {
     throw std::runtime_error(fmt::format("{}: {} is no smaller size", name, size));
   }
   return {fmt::format("{} {}x{}", name, width, height), width, height, true,

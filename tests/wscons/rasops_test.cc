@@ -158,6 +158,19 @@ TEST_F(Rasops, PrefersWideOrAntiAliasedFontsWhenAsked) {
   EXPECT_EQ(ri_.ri_font->fontwidth, 12U);
 }
 
+TEST_F(Rasops, PassesOverFontsTooWideForIt) {
+  std::vector<std::uint8_t> data(std::size_t{5} * 64);
+  wsdisplay_font wide{"wide", 0, 1, WSDISPLAY_FONTENC_ISO, 40, 64, 5, 1, 1, data.data()};
+  wsfont_init();
+  ASSERT_EQ(wsfont_add(&wide, 0), 0);
+  ri_.ri_width = 1920;
+  ri_.ri_height = 1080;
+  ri_.ri_stride = 1920 * 4;
+  EXPECT_EQ(rasops_init(&ri_, 0, 40), 0);
+  EXPECT_EQ(ri_.ri_font->fontwidth, 16U);
+  EXPECT_EQ(wsfont_remove(wsfont_find("wide", 0, 0, 0, 1, 1, WSFONT_FIND_ALL)), 0);
+}
+
 TEST_F(Rasops, CentresAndUndoesItWhenConfiguredAgain) {
   ri_.ri_flg = RI_CENTER;
   ri_.ri_width = 645;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Anti-aliased glyphs: each pixel a mixture of foreground and background.
+#include <algorithm>
 #include <cstring>
 
 #include "wscons/rasops/surface.h"
@@ -45,10 +46,10 @@ std::uint32_t mix_pixels(const rasops_info& ri, const Rgb& ink, const Rgb& paper
 template <unsigned bytes>
 void draw(const rasops_info& ri, int x, int y, const wsdisplay_font& font,
           const std::uint8_t* glyph, const Mixtures& mixtures) noexcept {
-  const unsigned width = font.fontwidth;
+  const unsigned width = std::min(font.fontwidth, widest_font);
   const std::size_t size = std::size_t{width} * bytes;
   std::ptrdiff_t at = static_cast<std::ptrdiff_t>(y) * ri.ri_stride + std::ptrdiff_t{x} * bytes;
-  std::array<std::uint8_t, std::size_t{32} * bytes> line;  // rasops_init() takes no wider fonts
+  std::array<std::uint8_t, std::size_t{widest_font} * bytes> line;
   for (unsigned row = 0; row < font.fontheight; row++, glyph += font.stride, at += ri.ri_stride) {
     for (unsigned column = 0; column < width; column++) {
       std::memcpy(&line[std::size_t{column} * bytes], &mixtures.pixels[glyph[column]], bytes);

@@ -13,7 +13,6 @@ namespace {
 constexpr int fewest_rows = 10;
 constexpr int fewest_columns = 20;
 constexpr unsigned narrowest_font = 4;
-constexpr unsigned widest_font = 32;
 constexpr int word_bits = 32;
 constexpr int word_bytes = 4;
 
@@ -51,7 +50,7 @@ int choose_font(rasops_info& ri, int columns) {
   if ((ri.ri_flg & RI_PREFER_ALPHA) != 0) flags |= WSFONT_PREFER_ALPHA;
   if ((ri.ri_flg & RI_PREFER_WIDEFONT) != 0) flags |= WSFONT_PREFER_WIDE;
   const int line = is_sideways(ri) ? ri.ri_height : ri.ri_width;
-  const int width = std::max(line / columns, 1);
+  const int width = std::clamp(line / columns, 1, static_cast<int>(widest_font));
   int cookie =
       wsfont_find(nullptr, width, 0, 0, WSDISPLAY_FONTORDER_L2R, WSDISPLAY_FONTORDER_L2R, flags);
   if (cookie > 0) cookie = turned_font(ri, cookie);

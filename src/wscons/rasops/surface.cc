@@ -39,9 +39,8 @@ struct Area {
 // Bytes of a line: quads while they last. What remains begins with a whole pixel.
 template <unsigned words>
 void fill_line(std::uint8_t* to, std::size_t bytes, const Quad& colour) noexcept {
-  for (; bytes >= 4 * words; to += 4 * words, bytes -= 4 * words) {
-    std::memcpy(to, colour.data(), 4 * words);
-  }
+  constexpr std::size_t size = std::size_t{4} * words;
+  for (; bytes >= size; to += size, bytes -= size) std::memcpy(to, colour.data(), size);
   std::memcpy(to, colour.data(), bytes);
 }
 

@@ -19,7 +19,8 @@ struct wsdisplay_font;
 
 #define WSFONT_GLYPH(c, font)						\
 	((uint8_t *)(font)->data +					\
-	    ((c) - (font)->firstchar) * (font)->stride * (font)->fontheight)
+	    (size_t)((c) - (font)->firstchar) * (font)->stride *		\
+	    (font)->fontheight)
 #define FONT_IS_ALPHA(font)	((font)->fontwidth <= (font)->stride)
 
 /* What wsfont_find() and wsfont_matches() accept and prefer. */
