@@ -24,6 +24,7 @@
 #include "kern/loader.h"
 #include "kern/watchdog.h"
 #include "pupci/error.h"
+#include "wscons/wsdisplay.h"
 
 namespace pupci::cli {
 namespace {
@@ -37,6 +38,7 @@ struct Options {
   std::vector<std::string> properties;
   double seconds = -1;  // negative: until a signal
   std::string command;
+  std::string console;
   double attach_timeout = 30;  // 0: none
   std::string leaks = "warn";
   bool verbose = false;
@@ -87,6 +89,7 @@ class Run {
     install_crash_handler();
     bus_ = open_host(options_.host, context_);
     kern::Kernel kernel(bus_, {options_.properties, {}});
+    kernel.add(wscons::wsdisplay_ioconf());
     for (const std::string& path : paths) {
       offers_.push_back(kernel.load(path).offers());
       prepare_crash_report(path);
@@ -129,6 +132,9 @@ class Run {
 
   // Until something ends the run; the status that it gives.
   int stay(const std::string& control) {
+    std::optional<wscons::ConsoleProgram> console;
+    if (!options_.console.empty())
+      console.emplace(options_.console, std::vector<std::string>{"PUPCI_CONTROL=" + control});
     std::optional<Child> child;
     if (!options_.command.empty()) child.emplace(options_.command, "PUPCI_CONTROL=" + control);
     static constexpr double longest = 1e9;  // seconds: more than a clock can tell
@@ -136,14 +142,16 @@ class Run {
         Clock::now() + std::chrono::duration_cast<Clock::duration>(
                            std::chrono::duration<double>(std::min(options_.seconds, longest)));
     while (true) {
-      std::array<pollfd, 3> waiting{{{signals_->fd(), POLLIN, 0},
+      std::array<pollfd, 4> waiting{{{signals_->fd(), POLLIN, 0},
                                      {bus_->failure_fd(), POLLIN, 0},
-                                     {child ? child->fd() : -1, POLLIN, 0}}};
+                                     {child ? child->fd() : -1, POLLIN, 0},
+                                     {console ? console->fd() : -1, POLLIN, 0}}};
       const int timeout = options_.seconds < 0 ? -1 : milliseconds_to(end);
       const int ready = ::poll(waiting.data(), waiting.size(), timeout);
       if (ready < 0 && errno != EINTR)
         throw Error(errno, fmt::format("poll: {}", std::generic_category().message(errno)));
       if (waiting[2].revents != 0) return child->wait();
+      if (waiting[3].revents != 0) return console->status();
       if (waiting[0].revents != 0 || waiting[1].revents != 0 ||
           (timeout >= 0 && Clock::now() >= end))
         return ok;
@@ -197,6 +205,11 @@ void add_run(CLI::App& app, Context& context) {
   command
       ->add_option("--exec", options->command,
                    "Run this in a shell once attached, detach when it ends, and exit as it did")
+      ->type_name("COMMAND");
+  command
+      ->add_option("--console", options->console,
+                   "Run this in a shell on the first display's screens, detach when it ends on the "
+                   "first one, and exit as it did")
       ->type_name("COMMAND");
   command
       ->add_option("--attach-timeout", options->attach_timeout,

@@ -32,6 +32,7 @@ struct Pending {
 struct State {
   std::mutex mutex;
   std::function<void(std::string_view)> sink;
+  std::function<void(std::string_view)> tap;
   bool verbose = false;
   bool debug = false;
   bool quiet = false;
@@ -64,11 +65,14 @@ void emit(Target target, std::string_view text) {
                                            static_cast<std::ptrdiff_t>(s.buffer.size()) -
                                            static_cast<std::ptrdiff_t>(message_buffer_size));
     }
-  } else if (s.sink) {
+    return;
+  }
+  if (s.sink) {
     s.sink(text);
   } else {
     write_all(text);
   }
+  if (s.tap) s.tap(text);
 }
 
 void flush(Pending& pending) {
@@ -178,6 +182,11 @@ void set_console(std::function<void(std::string_view)> sink) {
   flush(this_thread());
   const std::scoped_lock lock(state().mutex);
   state().sink = std::move(sink);
+}
+
+void set_console_tap(std::function<void(std::string_view)> tap) {
+  const std::scoped_lock lock(state().mutex);
+  state().tap = std::move(tap);
 }
 
 void set_console_verbosity(bool verbose, bool debug, bool quiet) noexcept {

@@ -134,11 +134,13 @@ __BEGIN_DECLS
 /*
  * Before the driver's wsdisplay attaches: this screen (type, cookie, column,
  * row, default attribute) is the console; kernel messages appear on it from
- * now on.  preattach: there is such a screen, but it is not the console.
+ * now on.  preattach: the same, so early that another may follow.
  */
 void	wsdisplay_cnattach(const struct wsscreen_descr *, void *, int, int, long);
 void	wsdisplay_preattach(const struct wsscreen_descr *, void *, int, int, long);
 void	wsdisplay_cndetach(void);
+/* A character for the console's screen, if there is one.  Any context. */
+void	wsdisplay_cnputc(dev_t, int);
 
 /* For config_found(). */
 int	wsdisplaydevprint(void *, const char *);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the parts of Terminal share.
+#pragma once
+
+#include <vterm.h>
+
+#include <string>
+
+#include "wscons/terminal.h"
+
+namespace pupci::wscons {
+
+struct Terminal::Impl {
+  struct VTermFree {
+    void operator()(VTerm* vt) const noexcept { vterm_free(vt); }
+  };
+  // What the program chose for what it writes next.
+  struct Pen {
+    VTermColor foreground{};
+    VTermColor background{};
+    bool bold = false;
+    bool underline = false;
+    bool reverse = false;
+  };
+
+  Impl(const TextScreen& screen, int cursor_row, int cursor_column);
+
+  [[nodiscard]] Grid& grid() noexcept { return alternate ? second : first; }
+  [[nodiscard]] const Grid& grid() const noexcept { return alternate ? second : first; }
+  // A row as the view has it, `columns()` cells.
+  [[nodiscard]] const Cell* view(int row) const;
+  void reply(std::string_view bytes) const;
+  void update_pen();
+
+  // libvterm's callbacks; nonzero: done.
+  static int on_glyph(VTermGlyphInfo* info, VTermPos at, void* self);
+  static int on_cursor(VTermPos at, VTermPos before, int visible, void* self);
+  static int on_scroll(VTermRect what, int downward, int rightward, void* self);
+  static int on_erase(VTermRect what, int selective, void* self);
+  static int on_pen(VTermAttr attribute, VTermValue* value, void* self);
+  static int on_property(VTermProp property, VTermValue* value, void* self);
+  static int on_resize(int rows, int columns, VTermPos* delta, void* self);
+
+  std::unique_ptr<VTerm, VTermFree> vt;
+  VTermState* state = nullptr;
+  Painter painter;
+  Grid first;
+  Grid second;
+  bool alternate = false;
+  Pen pen;
+  Cell template_cell;  // a blank as the pen writes it
+  VTermPos cursor{0, 0};
+  bool cursor_visible = true;
+  bool reverse = false;
+  int mouse = VTERM_PROP_MOUSE_NONE;
+  unsigned buttons = 0;
+  bool changed = true;   // the cursor or how all is shown, if not the text
+  std::size_t back = 0;  // lines that the view is behind
+  mutable Row view_row;  // a line of the history, at the width of the screen
+  std::function<void(std::string_view)> send;
+};
+
+}  // namespace pupci::wscons
