@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Anti-aliased glyphs: each pixel a mixture of foreground and background.
-#include <algorithm>
 #include <cstring>
 
 #include "wscons/rasops/surface.h"
@@ -44,18 +43,21 @@ std::uint32_t mix_pixels(const rasops_info& ri, const Rgb& ink, const Rgb& paper
 }
 
 template <unsigned bytes>
+void draw_line(std::uint8_t* to, const std::uint8_t* glyph, unsigned width,
+               const Mixtures& mixtures) noexcept {
+  for (; width > 0; width--, to += bytes) std::memcpy(to, &mixtures.pixels[*glyph++], bytes);
+}
+
+// Pixel after pixel to where they belong: a line made first would be read in larger pieces than it
+// was written, which processors are slow at.
+template <unsigned bytes>
 void draw(const rasops_info& ri, int x, int y, const wsdisplay_font& font,
           const std::uint8_t* glyph, const Mixtures& mixtures) noexcept {
-  const unsigned width = std::min(font.fontwidth, widest_font);
-  const std::size_t size = std::size_t{width} * bytes;
+  const unsigned width = font.fontwidth;
   std::ptrdiff_t at = static_cast<std::ptrdiff_t>(y) * ri.ri_stride + std::ptrdiff_t{x} * bytes;
-  std::array<std::uint8_t, std::size_t{widest_font} * bytes> line;
-  for (unsigned row = 0; row < font.fontheight; row++, glyph += font.stride, at += ri.ri_stride) {
-    for (unsigned column = 0; column < width; column++) {
-      std::memcpy(&line[std::size_t{column} * bytes], &mixtures.pixels[glyph[column]], bytes);
-    }
-    std::memcpy(ri.ri_bits + at, line.data(), size);
-    if (ri.ri_hwbits != nullptr) std::memcpy(ri.ri_hwbits + at, line.data(), size);
+  for (unsigned row = font.fontheight; row > 0; row--, glyph += font.stride, at += ri.ri_stride) {
+    draw_line<bytes>(ri.ri_bits + at, glyph, width, mixtures);
+    if (ri.ri_hwbits != nullptr) draw_line<bytes>(ri.ri_hwbits + at, glyph, width, mixtures);
   }
 }
 

@@ -13,6 +13,7 @@ namespace {
 constexpr int fewest_rows = 10;
 constexpr int fewest_columns = 20;
 constexpr unsigned narrowest_font = 4;
+constexpr unsigned widest_font = 32;
 constexpr int word_bits = 32;
 constexpr int word_bytes = 4;
 

@@ -21,8 +21,6 @@ struct PixelRect {
 // Four pixels of one colour as they lie in memory: as many words as a pixel has bytes.
 using Quad = std::array<std::uint32_t, 4>;
 
-constexpr unsigned widest_font = 32;  // pixels
-
 // How to fill in the pixels of a glyph.
 struct Inks {
   std::uint32_t foreground = 0;  // pixels, as in ri_devcmap
