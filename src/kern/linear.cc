@@ -53,10 +53,15 @@ bool concerns(const Shadow& shadow, const std::optional<Address>& function) noex
   return !function || !shadow.function() || *function == *shadow.function();
 }
 
-void flush_all(const std::optional<Address>& function) noexcept {
+// Whether there are any.
+bool flush_all(const std::optional<Address>& function) noexcept {
+  bool any = false;
   linear_each([&](Shadow& shadow) {
-    if (concerns(shadow, function)) shadow.flush();
+    if (!concerns(shadow, function)) return;
+    any = true;
+    shadow.flush();
   });
+  return any;
 }
 
 }  // namespace
@@ -102,10 +107,12 @@ std::byte* LinearMemory::base() const noexcept {
 LinearAccess::LinearAccess(const std::optional<Address>& function, Kind kind) noexcept
     : function_(function), kind_(kind) {
   linear_lock();
-  flush_all(function_);
+  concerns_any_ = flush_all(function_);
+  if (!concerns_any_) linear_unlock();  // another device's registers
 }
 
 LinearAccess::~LinearAccess() {
+  if (!concerns_any_) return;
   linear_each([this](Shadow& shadow) {
     if (concerns(shadow, function_)) shadow.forget(kind_);
   });

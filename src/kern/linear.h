@@ -69,6 +69,7 @@ class LinearAccess {
  private:
   std::optional<Address> function_;
   Kind kind_;
+  bool concerns_any_ = false;
 };
 
 // Sends what was drawn in memory of `function`.

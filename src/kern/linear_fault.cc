@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <mutex>
+#include <optional>
 #include <system_error>
 
 #include "host/fd.h"
@@ -62,19 +63,19 @@ void send_for(Shadow& shadow, std::size_t first, std::size_t count) noexcept {
   wait(errand.done);
 }
 
-bool is_write(const void* context) noexcept {
+// Nothing where the machine does not tell.
+std::optional<bool> is_write(const void* context) noexcept {
 #if defined(__x86_64__) && defined(__linux__)
   constexpr unsigned long long write_bit = 2;
   const auto* machine = &static_cast<const ucontext_t*>(context)->uc_mcontext;
   return (static_cast<unsigned long long>(machine->gregs[REG_ERR]) & write_bit) != 0;
 #else
   static_cast<void>(context);
-  return false;
+  return std::nullopt;
 #endif
 }
 
-// Without word from the machine, a fault on a page that can be read is a write.
-bool serve(std::uintptr_t address, bool write) noexcept {
+bool serve(std::uintptr_t address, std::optional<bool> write) noexcept {
   for (Slot& slot : slots) {
     const std::uintptr_t begin = slot.begin.load(std::memory_order_acquire);
     if (begin == 0 || address < begin || address >= slot.end.load(std::memory_order_acquire)) {

@@ -113,8 +113,9 @@ Shadow::Range Shadow::foresee(std::size_t page, Trend& trend, State wanted) cons
   return pages;
 }
 
-void Shadow::fault(std::size_t offset, bool write, Fetch bring) noexcept {
+void Shadow::fault(std::size_t offset, std::optional<bool> is_write, Fetch bring) noexcept {
   const std::size_t page = offset / page_size();
+  const bool write = is_write.value_or(states_[page] != State::unknown);
   linear_counters.faults.fetch_add(1, std::memory_order_relaxed);
   const State wanted = write ? State::dirty : State::clean;
   if (states_[page] >= wanted) return;  // another thread's fault has seen to it

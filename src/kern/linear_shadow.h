@@ -45,8 +45,9 @@ class Shadow {
   [[nodiscard]] Region& region() const noexcept { return *region_; }
 
   // Makes the page at `offset` of the view accessible, and some behind or before it when accesses
-  // go that way. In a signal handler: allocates nothing, and leaves fetching to `bring`.
-  void fault(std::size_t offset, bool write, Fetch bring) noexcept;
+  // go that way. Where it is not known whether it was a write, one of a page that can be read was.
+  // In a signal handler: allocates nothing, and leaves fetching to `bring`.
+  void fault(std::size_t offset, std::optional<bool> is_write, Fetch bring) noexcept;
   // The device's memory, whatever the state of the pages; in a thread.
   void fetch(std::size_t first, std::size_t count) noexcept;
   [[nodiscard]] bool dirty() const noexcept { return dirty_.first < dirty_.last; }

@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+
 #include <algorithm>
+#include <cstdio>
 
 #include "kern/console.h"
 #include "kern/kernel.h"
@@ -138,6 +141,22 @@ TEST(Mode, PropertiesOfTheUserWin) {
   const Painted painted({"VGA"}, "640x480x32",
                         {"paintfb0:height=100", "paintfb0:is_console=false"});
   EXPECT_THAT(painted.console, testing::HasSubstr("640x100, 32 bits, 2560 bytes a line, EDID\n"));
+}
+
+// The fault is not a linear mapping's, so it is the driver's.
+TEST(Mode, ACrashOfTheDriverIsReported) {
+  FILE* run =
+      ::popen(PUPCI_BINARY " run --prop paintfb0:crash=0x1230 --for 60 " PUPCI_LINEAR_DRIVER_DIR
+                           "/paintfb.so -- -device bochs-display 2>&1",
+              "r");
+  ASSERT_NE(run, nullptr);
+  std::string output;
+  char piece[512];
+  while (std::fgets(piece, sizeof piece, run) != nullptr) output += piece;
+  const int status = ::pclose(run);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 3) << status;
+  EXPECT_THAT(output, testing::HasSubstr("paintfb0: 1024x768, 32 bits"));
+  EXPECT_THAT(output, testing::HasSubstr("pupci: paintfb0: SIGSEGV: access to 0x1230 in paintfb_"));
 }
 
 std::string refusal(const std::string& mode, const char* device) {

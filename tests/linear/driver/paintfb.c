@@ -85,6 +85,9 @@ paintfb_attach(device_t parent, device_t self, void *aux)
 			default:
 				((uint32_t *)line)[x] = paintfb_pixel(x, y);
 			}
+	/* A mistake of the driver's own, for the test that it is told. */
+	if (prop_dictionary_get_uint64(dict, "crash", &address))
+		*(volatile uint32_t *)(uintptr_t)address = 1;
 }
 
 static int
