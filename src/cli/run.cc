@@ -16,6 +16,7 @@
 #include "cli/child.h"
 #include "cli/crash.h"
 #include "cli/host.h"
+#include "cli/outputs.h"
 #include "cli/preload.h"
 #include "cli/signals.h"
 #include "kern/console.h"
@@ -37,6 +38,7 @@ struct Options {
   std::vector<std::string> drivers;
   std::vector<std::string> properties;
   double seconds = -1;  // negative: until a signal
+  std::vector<std::string> displays;
   std::string command;
   std::string console;
   double attach_timeout = 30;  // 0: none
@@ -85,8 +87,9 @@ class Run {
     std::vector<std::string> paths;
     for (const std::string& driver : options_.drivers) paths.push_back(find_driver(driver));
     preload_sanitizers(paths, context_);
-    signals_.emplace();
+    signals_.emplace(!options_.displays.empty());
     install_crash_handler();
+    Outputs outputs(options_.displays);
     bus_ = open_host(options_.host, context_);
     kern::Kernel kernel(bus_, {options_.properties, {}});
     kernel.add(wscons::wsdisplay_ioconf());
@@ -100,7 +103,9 @@ class Run {
     const unsigned attached = kernel.attach_all();
     signals_->set_attaching(false);
     int status = ok;
-    if (bus_->failure().empty()) status = attached == 0 ? no_match() : serve(kernel);
+    if (bus_->failure().empty())
+      status = attached == 0 ? no_match() : serve_and_show(kernel, outputs);
+    outputs.close();
     const std::vector<std::string> leaks = kernel.detach_all();
     return conclude(status, leaks);
   }
@@ -124,17 +129,31 @@ class Run {
     return failed;
   }
 
+  // What cannot be shown must not keep what is attached from being detached in good order.
+  int serve_and_show(kern::Kernel& kernel, Outputs& outputs) {
+    try {
+      outputs.show();
+    } catch (const Error& error) {
+      complain(error.what());
+      return failed;
+    }
+    return serve(kernel, outputs);
+  }
+
   // Open to other processes as long as drivers are there to answer.
-  int serve(kern::Kernel& kernel) {
+  int serve(kern::Kernel& kernel, Outputs& outputs) {
     const kern::ControlServer server(kernel);
-    return stay(server.path());
+    std::optional<wscons::ConsoleProgram> console;
+    if (!options_.console.empty())
+      console.emplace(options_.console, std::vector<std::string>{"PUPCI_CONTROL=" + server.path()});
+    const int status = stay(server.path(), console ? &*console : nullptr, outputs);
+    // The last picture is that of the program, not of its end.
+    const bool saved = !bus_->failure().empty() || outputs.save();
+    return saved || status != ok ? status : failed;
   }
 
   // Until something ends the run; the status that it gives.
-  int stay(const std::string& control) {
-    std::optional<wscons::ConsoleProgram> console;
-    if (!options_.console.empty())
-      console.emplace(options_.console, std::vector<std::string>{"PUPCI_CONTROL=" + control});
+  int stay(const std::string& control, const wscons::ConsoleProgram* console, Outputs& outputs) {
     std::optional<Child> child;
     if (!options_.command.empty()) child.emplace(options_.command, "PUPCI_CONTROL=" + control);
     static constexpr double longest = 1e9;  // seconds: more than a clock can tell
@@ -142,14 +161,19 @@ class Run {
         Clock::now() + std::chrono::duration_cast<Clock::duration>(
                            std::chrono::duration<double>(std::min(options_.seconds, longest)));
     while (true) {
-      std::array<pollfd, 4> waiting{{{signals_->fd(), POLLIN, 0},
+      std::array<pollfd, 5> waiting{{{signals_->fd(), POLLIN, 0},
                                      {bus_->failure_fd(), POLLIN, 0},
                                      {child ? child->fd() : -1, POLLIN, 0},
-                                     {console ? console->fd() : -1, POLLIN, 0}}};
+                                     {console ? console->fd() : -1, POLLIN, 0},
+                                     {signals_->save_fd(), POLLIN, 0}}};
       const int timeout = options_.seconds < 0 ? -1 : milliseconds_to(end);
       const int ready = ::poll(waiting.data(), waiting.size(), timeout);
       if (ready < 0 && errno != EINTR)
         throw Error(errno, fmt::format("poll: {}", std::generic_category().message(errno)));
+      if (waiting[4].revents != 0) {
+        signals_->take_save();
+        outputs.save();
+      }
       if (waiting[2].revents != 0) return child->wait();
       if (waiting[3].revents != 0) return console->status();
       if (waiting[0].revents != 0 || waiting[1].revents != 0 ||
@@ -199,6 +223,11 @@ void add_run(CLI::App& app, Context& context) {
   command->add_option("--prop", options->properties, "Set a device property before attach")
       ->allow_extra_args(false)
       ->type_name("DEV:KEY=VALUE");
+  command
+      ->add_option("--display", options->displays,
+                   "Show a display that a driver attaches, to VNC clients or as a PNG file")
+      ->allow_extra_args(false)
+      ->type_name("vnc:ADDRESS:PORT|png:FILE");
   command->add_option("--for", options->seconds, "Detach after so long")
       ->type_name("SECONDS")
       ->check(CLI::NonNegativeNumber);

@@ -18,10 +18,11 @@
 namespace pupci::cli {
 namespace {
 
-sigset_t stop_set() noexcept {
+sigset_t signal_set(bool save) noexcept {
   sigset_t set;
   sigemptyset(&set);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
+  if (save) sigaddset(&set, SIGUSR1);
   return set;
 }
 
@@ -38,11 +39,12 @@ void notify(int fd) noexcept {
 
 }  // namespace
 
-StopSignals::StopSignals() {
-  const sigset_t set = stop_set();
+StopSignals::StopSignals(bool save) {
+  const sigset_t set = signal_set(save);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = checked(::signalfd(-1, &set, SFD_CLOEXEC), "signalfd");
   event_ = checked(::eventfd(0, EFD_CLOEXEC), "eventfd");
+  save_ = checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
   quit_ = checked(::eventfd(0, EFD_CLOEXEC), "eventfd");
   thread_ = std::thread([this] { watch(); });
 }
@@ -50,11 +52,16 @@ StopSignals::StopSignals() {
 StopSignals::~StopSignals() {
   notify(quit_);
   thread_.join();
-  for (const int fd : {signals_, event_, quit_}) ::close(fd);
+  for (const int fd : {signals_, event_, save_, quit_}) ::close(fd);
+}
+
+void StopSignals::take_save() const noexcept {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = ::read(save_, &count, sizeof(count));
 }
 
 void StopSignals::unblock() noexcept {
-  const sigset_t set = stop_set();
+  const sigset_t set = signal_set(true);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
@@ -66,6 +73,10 @@ void StopSignals::watch() noexcept {
     signalfd_siginfo info{};
     if (waiting[0].revents == 0 || ::read(signals_, &info, sizeof(info)) != sizeof(info)) continue;
     const int number = static_cast<int>(info.ssi_signo);
+    if (number == SIGUSR1) {
+      notify(save_);
+      continue;
+    }
     int none = 0;
     if (!received_.compare_exchange_strong(none, number)) {
       // Whatever hangs must not keep us. QEMU dies with this process.

@@ -24,6 +24,10 @@ _pupci() {
 		mapfile -t COMPREPLY < <(compgen -W 'qemu sim:' -- "$current")
 		return 0
 		;;
+	--display)
+		mapfile -t COMPREPLY < <(compgen -W 'vnc: png:' -- "$current")
+		return 0
+		;;
 	--leaks)
 		mapfile -t COMPREPLY < <(compgen -W 'warn error' -- "$current")
 		return 0

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/outputs.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "cli/command.h"
+#include "kern/console.h"
+#include "pupci/error.h"
+
+namespace pupci::cli {
+namespace {
+
+constexpr const char* library = "libpupci-display.so.0";
+
+using Open = void (*)(const char* what, wscons::OpenedOutput* opened);
+
+// It stays loaded.
+Open load() {
+  void* handle = ::dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  void* symbol = handle == nullptr ? nullptr : ::dlsym(handle, "pupci_open_output");
+  if (symbol == nullptr) {
+    const char* why = ::dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps one a thread
+    throw Error(ENOENT, fmt::format("--display: {}; it comes with pupci, and needs the packages "
+                                    "libvncserver1 and libpng16-16",
+                                    why == nullptr ? library : why));
+  }
+  return reinterpret_cast<Open>(symbol);
+}
+
+std::shared_ptr<wscons::Display> find(const wscons::Output& output) {
+  const auto displays = wscons::displays();
+  const std::string wanted = output.wanted();
+  std::string names;
+  for (const auto& display : displays) {
+    if (wanted.empty() || display->name() == wanted) return display;
+    names += (names.empty() ? "" : ", ") + display->name();
+  }
+  if (displays.empty())
+    throw Error(ENXIO,
+                fmt::format("--display {}: no driver has attached a display", output.name()));
+  throw Error(ENXIO, fmt::format("--display {}: there is no display {}; there {} {}", output.name(),
+                                 wanted, displays.size() == 1 ? "is" : "are", names));
+}
+
+}  // namespace
+
+Outputs::Outputs(const std::vector<std::string>& wanted) {
+  if (wanted.empty()) return;
+  const Open open = load();
+  for (const std::string& what : wanted) {
+    wscons::OpenedOutput opened;
+    open(what.c_str(), &opened);
+    if (opened.output == nullptr) throw Error(EINVAL, opened.error);
+    outputs_.push_back(std::move(opened.output));
+  }
+}
+
+void Outputs::show() {
+  for (const auto& output : outputs_) {
+    const auto display = find(*output);
+    output->show(display);
+    kern::console_write_to(fmt::format("{}: shown at {}\n", display->name(), output->name()), true,
+                           false);
+    if (const std::string warning = output->warning(); !warning.empty())
+      complain(fmt::format("{}: {}", output->name(), warning));
+  }
+}
+
+bool Outputs::save() {
+  bool saved = true;
+  for (const auto& output : outputs_) {
+    try {
+      output->save();
+    } catch (const Error& error) {
+      complain(error.what());
+      saved = false;
+    }
+  }
+  return saved;
+}
+
+}  // namespace pupci::cli
