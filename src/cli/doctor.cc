@@ -18,6 +18,7 @@
 #include "build/installation.h"
 #include "build/process.h"
 #include "cli/command.h"
+#include "cli/outputs.h"
 #include "kern/symbolize.h"
 #include "pupci/error.h"
 #include "pupci/pci_ids.h"
@@ -140,6 +141,15 @@ Finding check_control() {
   return {Verdict::good, directory.string(), ""};
 }
 
+Finding check_displays() {
+  try {
+    load_outputs();
+    return {Verdict::good, "VNC and PNG, for run --display", ""};
+  } catch (const Error& e) {
+    return {Verdict::optional_missing, e.what(), "apt install libvncserver1 libpng16-16"};
+  }
+}
+
 Finding check_vfio() {
   std::error_code error;
   if (!fs::exists("/dev/vfio", error))
@@ -154,13 +164,14 @@ struct Check {
 };
 
 int doctor(bool json) {
-  const std::array<Check, 8> checks{{{"qemu", check_qemu},
+  const std::array<Check, 9> checks{{{"qemu", check_qemu},
                                      {"memory", check_memory},
                                      {"pci.ids", check_ids},
                                      {"compiler", check_compiler},
                                      {"headers", check_headers},
                                      {"symbols", check_symbols},
                                      {"control", check_control},
+                                     {"displays", check_displays},
                                      {"vfio", check_vfio}}};
   int status = ok;
   auto facts = nlohmann::ordered_json::array();

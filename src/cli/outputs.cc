@@ -17,18 +17,21 @@ constexpr const char* library = "libpupci-display.so.0";
 
 using Open = void (*)(const char* what, wscons::OpenedOutput* opened);
 
-// It stays loaded.
-Open load() {
+}  // namespace
+
+void* load_outputs() {
   void* handle = ::dlopen(library, RTLD_NOW | RTLD_LOCAL);
   void* symbol = handle == nullptr ? nullptr : ::dlsym(handle, "pupci_open_output");
   if (symbol == nullptr) {
     const char* why = ::dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps one a thread
-    throw Error(ENOENT, fmt::format("--display: {}; it comes with pupci, and needs the packages "
-                                    "libvncserver1 and libpng16-16",
+    throw Error(ENOENT, fmt::format("--display: {}; it comes with pupci, and needs libvncserver "
+                                    "and libpng",
                                     why == nullptr ? library : why));
   }
-  return reinterpret_cast<Open>(symbol);
+  return symbol;
 }
+
+namespace {
 
 std::shared_ptr<wscons::Display> find(const wscons::Output& output) {
   const auto displays = wscons::displays();
@@ -49,7 +52,7 @@ std::shared_ptr<wscons::Display> find(const wscons::Output& output) {
 
 Outputs::Outputs(const std::vector<std::string>& wanted) {
   if (wanted.empty()) return;
-  const Open open = load();
+  const auto open = reinterpret_cast<Open>(load_outputs());
   for (const std::string& what : wanted) {
     wscons::OpenedOutput opened;
     open(what.c_str(), &opened);

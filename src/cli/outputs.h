@@ -11,6 +11,9 @@
 
 namespace pupci::cli {
 
+// Loads libpupci-display, which is then there to stay. Throws pupci::Error when that cannot be done.
+void* load_outputs();
+
 class Outputs {
  public:
   // Opens them all, before drivers attach. Throws pupci::Error.
