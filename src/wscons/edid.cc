@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <numeric>
 #include <string_view>
@@ -185,7 +186,7 @@ void take_descriptor(edid_info* info, const std::uint8_t* d) noexcept {
       take_range(&info->edid_range, d);
       break;
     case EDID_DESC_BLOCK_TYPE_STD_TIMING:
-      for (int i = 0; i < EDID_DESC_STD_TIMING_COUNT; ++i) {
+      for (std::ptrdiff_t i = 0; i < EDID_DESC_STD_TIMING_COUNT; ++i) {
         add_standard(info, d + EDID_DESC_STD_TIMING_START + 2 * i);
       }
       break;
@@ -259,10 +260,10 @@ int edid_parse(std::uint8_t* p, edid_info* info) {
   take_identity(info, p);
   take_properties(info, p);
   add_established(info, static_cast<unsigned>(EDID_EST_TIMING(p)));
-  for (int i = 0; i < EDID_STD_TIMING_COUNT; ++i) {
+  for (std::ptrdiff_t i = 0; i < EDID_STD_TIMING_COUNT; ++i) {
     add_standard(info, p + EDID_OFFSET_STD_TIMING + 2 * i);
   }
-  for (int i = 0; i < EDID_BLOCK_COUNT; ++i) {
+  for (std::ptrdiff_t i = 0; i < EDID_BLOCK_COUNT; ++i) {
     take_descriptor(info, p + EDID_OFFSET_DESC_BLOCK + i * EDID_BLOCK_SIZE);
   }
   correct_clock(info);

@@ -80,6 +80,7 @@ void vcons_replay_msgbuf(vcons_screen* scr) {
     const std::string text = pupci::kern::message_buffer();
     if (!through_terminal(scr, text)) draw(scr, text);
   } catch (const std::exception&) {
-    // Messages that are lost for want of memory are no reason to fail.
+    pupci::kern::console_write(pupci::kern::Message::error,
+                               "vcons_replay_msgbuf: no memory for the messages\n");
   }
 }
