@@ -20,5 +20,7 @@ void forget_console();
 
 // Text on the console's screen, if there is one. Any context.
 void console_text(std::string_view text);
+// The same if it is this screen (the driver's cookie); false if it is not.
+bool console_text_on(const void* cookie, std::string_view text);
 
 }  // namespace pupci::wscons

@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// vcons(9)'s replay of the message buffer.
-#include "wscons/messages.h"
-
+// vcons(9)'s replay of the message buffer: through the terminal of the console's screen, and on a
+// screen that has none line after line.
+#include <algorithm>
 #include <exception>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "kern/console.h"
+#include "wscons/console.h"
 #include "wscons/vcons.h"
 
 namespace pupci::wscons {
 namespace {
-
-struct Writer {
-  std::mutex mutex;
-  MessageWriter write;
-};
-
-Writer& writer() {
-  static auto& it = *new Writer;
-  return it;
-}
-
-bool through_terminal(vcons_screen* scr, std::string_view text) {
-  MessageWriter write;
-  {
-    const std::scoped_lock lock(writer().mutex);
-    write = writer().write;
-  }
-  return write && write(scr, text);
-}
 
 // As a terminal of this width breaks them.
 std::vector<std::string> lines_of(std::string_view text, std::size_t width) {
@@ -67,18 +48,13 @@ void draw(vcons_screen* scr, std::string_view text) {
 
 }  // namespace
 
-void set_message_writer(MessageWriter write) {
-  const std::scoped_lock lock(writer().mutex);
-  writer().write = std::move(write);
-}
-
 }  // namespace pupci::wscons
 
 void vcons_replay_msgbuf(vcons_screen* scr) {
   using namespace pupci::wscons;
   try {
     const std::string text = pupci::kern::message_buffer();
-    if (!through_terminal(scr, text)) draw(scr, text);
+    if (!console_text_on(scr, text)) draw(scr, text);
   } catch (const std::exception&) {
     pupci::kern::console_write(pupci::kern::Message::error,
                                "vcons_replay_msgbuf: no memory for the messages\n");

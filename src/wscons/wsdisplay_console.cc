@@ -103,6 +103,20 @@ void console_text(std::string_view text) {
   if (screen) post_text(*service, screen, text);
 }
 
+bool console_text_on(const void* cookie, std::string_view text) {
+  std::shared_ptr<Service> service;
+  std::shared_ptr<Screen> screen;
+  {
+    Console& the = console();
+    const std::scoped_lock lock(the.mutex);
+    if (!the.screen || the.screen->cookie() != cookie) return false;
+    service = the.service;
+    screen = the.screen;
+  }
+  post_text(*service, screen, text);
+  return true;
+}
+
 }  // namespace pupci::wscons
 
 using namespace pupci::wscons;

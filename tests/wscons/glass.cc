@@ -74,6 +74,10 @@ void Glass::init_screen(void* cookie, vcons_screen* scr, int, long*) {
     g->cursor_row = r;
     g->cursor_col = c;
   };
+  ops.mapchar = [](void*, int character, unsigned* glyph) {
+    *glyph = static_cast<unsigned>(character);
+    return 5;
+  };
   ops.allocattr = [](void*, int fg, int bg, int flags, long* attr) {
     *attr = long{fg} << 24 | long{bg} << 16 | (flags & WSATTR_UNDERLINE);
     return 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <random>
 #include <thread>
 
@@ -11,7 +12,6 @@
 #include "kern/console.h"
 #include "netbsd/sys/errno.h"
 #include "unit/expect_violation.h"
-#include "wscons/messages.h"
 
 namespace pupci::wscons::test {
 namespace {
@@ -335,18 +335,31 @@ TEST(Vcons, ReplaysMessages) {
   EXPECT_TRUE(glass.shows(&glass.console));
 }
 
-TEST(Vcons, ReplaysMessagesThroughATerminal) {
+// There its lines are wrapped, scrolled and followed by whatever the kernel says next.
+TEST(Vcons, ReplaysMessagesThroughTheConsolesTerminal) {
   Glass glass;
   vcons_init_screen(&glass.vd, &glass.console, 1, &glass.defattr);
-  const void* of = nullptr;
-  set_message_writer([&of](void* cookie, std::string_view) {
-    of = cookie;
-    return true;
-  });
+  glass.type.textops = &glass.console.scr_ri.ri_ops;
+  Glass::ops(&glass.console).eraserows(&glass.console, 0, Glass::rows, glass.defattr);
+  kern::message_buffer_clear();
+  kern::set_console([](std::string_view) {});
+  kern::console_write(kern::Message::normal, "before\n");
+  wsdisplay_cnattach(&glass.type, &glass.console, 0, 0, glass.defattr);
   vcons_replay_msgbuf(&glass.console);
-  set_message_writer({});
-  EXPECT_EQ(of, &glass.console);
-  EXPECT_EQ(glass.calls["putchar"], 0);
+  kern::console_write(kern::Message::normal, "and after\n");
+  const auto letter = [&glass](int row) {
+    wsdisplay_char cell{};
+    cell.row = row;
+    EXPECT_EQ(glass.ioctl(&glass.console, WSDISPLAYIO_GETWSCHAR, &cell), 0);
+    return cell.letter;
+  };
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (letter(1) != 'a' && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(letter(0), 'b');
+  EXPECT_EQ(letter(1), 'a');
+  wsdisplay_cndetach();
+  kern::set_console({});
+  EXPECT_TRUE(glass.shows(&glass.console));
 }
 
 TEST(VconsDeathTest, NamesWhatTheDriverLeftOut) {
