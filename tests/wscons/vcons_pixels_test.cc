@@ -184,10 +184,10 @@ TEST(VconsFont, IsChanged) {
 
 TEST(VconsFont, IsTurnedAsTheScreenIs) {
   Framebuffer fb(32, RI_ROTATE_CCW, 0);
-  ASSERT_EQ(fb.load_font(fb.console(), "Spleen 12x24"), 0);
+  ASSERT_EQ(fb.load_font(fb.console(), "Terminus 8x16"), 0);
   rasops_info& ri = fb.console()->scr_ri;
-  EXPECT_EQ(ri.ri_rows, Framebuffer::width / 24);
-  EXPECT_EQ(ri.ri_cols, Framebuffer::height / 12);
+  EXPECT_EQ(ri.ri_rows, Framebuffer::width / 16);
+  EXPECT_EQ(ri.ri_cols, Framebuffer::height / 8);
   ri.ri_ops.putchar(&ri, ri.ri_rows - 1, ri.ri_cols - 1, 'A', fb.console()->scr_defattr);
   ri.ri_ops.cursor(&ri, 1, 1, 2);
   EXPECT_TRUE(fb.is_as_drawn_anew());
