@@ -25,7 +25,9 @@ bool looks_equal(const Cell* a, const Cell* b, int count) {
 Painter::Painter(const TextScreen& screen)
     : screen_(screen),
       shown_(static_cast<std::size_t>(screen.columns) * static_cast<std::size_t>(screen.rows)),
-      attributes_(std::size_t{colors} * colors * styles) {}
+      attributes_(std::size_t{colors} * colors * styles) {
+  forget();  // the driver may have put kernel messages there
+}
 
 void Painter::forget() {
   std::fill(shown_.begin(), shown_.end(), unknown);

@@ -90,7 +90,11 @@ void Terminal::set_reply(std::function<void(std::string_view)> reply) {
 
 void Terminal::write(std::string_view bytes) {
   const std::size_t before = impl_->first.history().size();
-  vterm_input_write(impl_->vt.get(), bytes.data(), bytes.size());
+  // libvterm takes four times as much of the stack.
+  static constexpr std::size_t part = 4096;
+  for (std::string_view left = bytes; !left.empty();
+       left.remove_prefix(std::min(part, left.size())))
+    vterm_input_write(impl_->vt.get(), left.data(), std::min(part, left.size()));
   if (impl_->back != 0) {
     // The lines looked at go on standing where they are, as long as there are so many.
     impl_->back = std::min(impl_->back + impl_->first.history().size() - before,
