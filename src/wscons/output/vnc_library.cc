@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <mutex>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pupci::wscons {
 namespace {
@@ -14,9 +17,44 @@ namespace {
 // How long a client may keep the library waiting within a message.
 constexpr int patience = 10000;  // milliseconds
 
+// More than one server has clients.
+constexpr std::size_t most_screens = 40;
+
 std::mutex library_mutex;
 unsigned servers = 0;
 bool passwords_wanted = false;
+
+// Each rfbGetScreen() makes a mutex of the whole library anew, while others may hold it: so all
+// screens are made before there are clients, and used again and again.
+std::vector<rfbScreenInfo*>& idle_screens() {
+  static auto& screens = *new std::vector<rfbScreenInfo*>;
+  return screens;
+}
+
+void make_all_screens() {
+  auto& screens = idle_screens();
+  static bool made = false;
+  if (std::exchange(made, true)) return;
+  while (screens.size() < most_screens) {
+    rfbScreenInfo* screen = rfbGetScreen(nullptr, nullptr, 4, 4, 8, 3, 4);
+    if (screen == nullptr) return;
+    screen->cursor = nullptr;  // the terminal draws its own
+    screen->alwaysShared = TRUE;
+    screen->deferUpdateTime = 0;
+    screen->maxClientWait = patience;
+    screen->permitFileTransfer = FALSE;
+    screens.push_back(screen);
+  }
+}
+
+// Those that a client had made for itself.
+void free_scaled_screens(rfbScreenInfo& screen) {
+  while (rfbScreenInfo* scaled = screen.scaledScreenNext) {
+    screen.scaledScreenNext = scaled->scaledScreenNext;
+    std::free(scaled->frameBuffer);
+    std::free(scaled);
+  }
+}
 
 void say_nothing(const char*, ...) {}
 
@@ -64,26 +102,26 @@ void ScreenDeleter::operator()(rfbScreenInfo* screen) const noexcept {
     if (client->sock != RFB_INVALID_SOCKET) rfbCloseClient(client);
     rfbClientConnectionGone(client);
   }
-  rfbScreenCleanup(screen);
+  free_scaled_screens(*screen);
+  screen->frameBuffer = nullptr;
+  screen->maxFd = 0;
+  const std::scoped_lock lock(library_mutex);
+  idle_screens().push_back(screen);
 }
 
 VncScreen make_screen(unsigned width, unsigned height, std::uint32_t* pixels, const char* name,
                       char** passwords) {
-  VncScreen screen(
-      rfbGetScreen(nullptr, nullptr, static_cast<int>(width), static_cast<int>(height), 8, 3, 4));
-  if (screen == nullptr) return screen;
-  screen->frameBuffer = reinterpret_cast<char*>(pixels);
-  screen->desktopName = name;
-  screen->cursor = nullptr;  // the terminal draws its own
-  screen->alwaysShared = TRUE;
-  screen->deferUpdateTime = 0;
-  screen->maxClientWait = patience;
-  screen->permitFileTransfer = FALSE;
-  if (passwords != nullptr) {
-    screen->authPasswdData = passwords;
-    screen->passwordCheck = check_password;
+  VncScreen screen;
+  {
+    const std::scoped_lock lock(library_mutex);
+    if (idle_screens().empty()) return nullptr;
+    screen.reset(idle_screens().back());
+    idle_screens().pop_back();
   }
-  use_own_format(*screen);
+  screen->desktopName = name;
+  screen->authPasswdData = passwords;
+  screen->passwordCheck = check_password;
+  resize_screen(*screen, width, height, pixels);
   return screen;
 }
 
@@ -98,14 +136,16 @@ void resize_screen(rfbScreenInfo& screen, unsigned width, unsigned height, std::
 }
 
 bool claim_library(bool with_password) {
-  const std::scoped_lock lock(library_mutex);
-  if (servers != 0 && with_password != passwords_wanted) return false;
-  rfbLog = say_nothing;
-  rfbErr = say_nothing;
-  if (servers++ == 0) {
+  {
+    const std::scoped_lock lock(library_mutex);
+    if (servers != 0 && with_password != passwords_wanted) return false;
+    if (servers++ != 0) return true;
+    rfbLog = say_nothing;
+    rfbErr = say_nothing;
     passwords_wanted = with_password;
-    prime(with_password);
+    make_all_screens();
   }
+  prime(with_password);
   return true;
 }
 

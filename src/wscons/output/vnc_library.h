@@ -18,7 +18,8 @@ struct ScreenDeleter {
 };
 using VncScreen = std::unique_ptr<rfbScreenInfo, ScreenDeleter>;
 
-// A screen without sockets, pixels of 0x00RRGGBB in `pixels`; null without memory. `passwords` ends
+// A screen without sockets, pixels of 0x00RRGGBB in `pixels`; null when there are too many.
+// `passwords` ends
 // with a null pointer, or is one. All pointers must outlive the screen.
 VncScreen make_screen(unsigned width, unsigned height, std::uint32_t* pixels, const char* name,
                       char** passwords);
