@@ -36,7 +36,7 @@ std::vector<std::string> board_arguments(const Channels& channels, std::uint64_t
       "-display",
       "none",
       "-machine",
-      "q35,memory-backend=pupci-memory,vmport=off",
+      "q35,memory-backend=pupci-memory,vmport=off,pit=off",
       "-m",
       fmt::format("{}M", memory >> 20),
       "-object",
