@@ -19,7 +19,7 @@ struct Table {
   std::map<std::tuple<Address, unsigned, std::uint64_t>, std::shared_ptr<Region>> regions;
 };
 
-Table& table() noexcept {
+Table& table() {
   static auto& the_table = *new Table;
   return the_table;
 }

@@ -22,7 +22,7 @@ struct Registry {
   std::unique_ptr<LinearService> service;
   std::vector<Open> open;
 };
-Registry& registry() noexcept {
+Registry& registry() {
   static auto& the_registry = *new Registry;
   return the_registry;
 }

@@ -13,7 +13,7 @@ namespace pupci::qemu {
 namespace {
 
 // One command's worth: its text should fit the socket's buffer a few times.
-constexpr std::size_t piece = 48 * 1024;
+constexpr std::size_t piece = std::size_t{48} << 10;
 // From here on a fill is a shorter command than the bytes themselves.
 constexpr std::size_t worth_a_fill = 8;
 
