@@ -51,8 +51,8 @@ void make_all_screens() {
 void free_scaled_screens(rfbScreenInfo& screen) {
   while (rfbScreenInfo* scaled = screen.scaledScreenNext) {
     screen.scaledScreenNext = scaled->scaledScreenNext;
-    std::free(scaled->frameBuffer);
-    std::free(scaled);
+    std::free(scaled->frameBuffer);  // NOLINT(cppcoreguidelines-no-malloc): the library's
+    std::free(scaled);               // NOLINT(cppcoreguidelines-no-malloc)
   }
 }
 
