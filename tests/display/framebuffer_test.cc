@@ -75,8 +75,8 @@ struct Driver {
 
 class Framebuffers : public ::testing::Test {
  protected:
-  static constexpr unsigned width = 640;
-  static constexpr unsigned height = 480;
+  static constexpr std::size_t width = 640;
+  static constexpr std::size_t height = 480;
 
   void SetUp() override {
     bus = qemu_test::open({"-device", "VGA"});
@@ -240,7 +240,8 @@ TEST_F(Framebuffers, HavePartsAndStridesAndOffsets) {
     for (unsigned y = 0; y < 20; ++y) {
       for (unsigned x = 0; x < 30; ++x) {
         std::uint32_t expected = 0;
-        std::memcpy(&expected, bytes.data() + 5000 + (y + 3) * stride + (x + 7) * 4, 4);
+        std::memcpy(&expected,
+                    bytes.data() + 5000 + std::size_t{y + 3} * stride + std::size_t{x + 7} * 4, 4);
         ASSERT_EQ(pixels[y * 30 + x], x < 20 ? expected & 0xffffff : 0xdeadbeef) << x << " " << y;
       }
     }

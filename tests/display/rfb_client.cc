@@ -27,7 +27,6 @@ std::string big_endian(std::uint32_t value, unsigned bytes) {
 
 constexpr std::int32_t raw = 0;
 constexpr std::int32_t desktop_size = -223;
-constexpr std::int32_t last_rectangle = -224;
 
 }  // namespace
 
