@@ -55,7 +55,10 @@ void Painter::draw(const Frame& frame, std::vector<CellRect>& damage) {
   const bool in_the_way =
       scrolls || !cursor_stays ||
       (cursor_shown_ && frame.touched(cursor_row_) && !same(frame.row(cursor_row_), cursor_row_));
-  if (in_the_way) hide_cursor(damage);
+  if (in_the_way && cursor_shown_) {
+    hide_cursor();
+    damage.push_back({cursor_row_, cursor_column_, cursor_row_ + 1, cursor_column_ + 1});
+  }
   if (scrolls) scroll(frame, damage);
   if (anything) draw_rows(frame, damage);
   if (in_the_way && frame.cursor) show_cursor(frame, damage);
@@ -150,11 +153,10 @@ void Painter::put(const Cell& cell, int row, int column) {
   screen_.ops->putchar(screen_.cookie, row, column, glyph, attribute_of(cell));
 }
 
-void Painter::hide_cursor(std::vector<CellRect>& damage) {
+void Painter::hide_cursor() {
   if (!cursor_shown_) return;
   cursor_shown_ = false;
   screen_.ops->cursor(screen_.cookie, 0, cursor_row_, cursor_column_);
-  damage.push_back({cursor_row_, cursor_column_, cursor_row_ + 1, cursor_column_ + 1});
 }
 
 void Painter::show_cursor(const Frame& frame, std::vector<CellRect>& damage) {

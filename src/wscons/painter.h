@@ -44,6 +44,7 @@ class PUPCI_API Painter {
   };
   // Adds to `damage` what it changed.
   void draw(const Frame& frame, std::vector<CellRect>& damage);
+  void hide_cursor();
   // What is shown is not known any more.
   void forget();
 
@@ -62,7 +63,6 @@ class PUPCI_API Painter {
   int erase_rows(const Frame& frame, int row);
   std::optional<Span> draw_row(const Cell* want, int row);
   void put(const Cell& cell, int row, int column);
-  void hide_cursor(std::vector<CellRect>& damage);
   void show_cursor(const Frame& frame, std::vector<CellRect>& damage);
   long attribute_of(const Cell& cell);
   long allocate(int foreground, int background, unsigned style);

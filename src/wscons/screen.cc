@@ -22,6 +22,7 @@ Screen::Screen(std::shared_ptr<Service> service, const wsscreen_descr* type, voi
                int cursor_row, int cursor_column, long attribute)
     : service_(std::move(service)),
       type_(type),
+      shape_(*type),
       cookie_(cookie),
       attribute_(attribute),
       terminal_(text_screen(type, cookie, attribute), cursor_row, cursor_column),
@@ -46,10 +47,23 @@ void Screen::set_pixels(int width, int height) {
 }
 
 void Screen::update_type() {
+  shape_ = *type_;
   const TextScreen now = text_screen(type_, cookie_, attribute_);
   if (now.columns == terminal_.columns() && now.rows == terminal_.rows()) return;
   terminal_.resize(now);
   if (pty_) pty_->resize(pty_size());
+}
+
+void Screen::suspend() {
+  const kern::KernelLock kernel;
+  const kern::ContextScope scope(kern::Context::thread, device_, IPL_NONE);
+  terminal_.hide_cursor();
+  suspended_ = true;
+}
+
+void Screen::resume() {
+  suspended_ = false;
+  terminal_.redraw();
 }
 
 PtySize Screen::pty_size() const noexcept {
@@ -57,7 +71,7 @@ PtySize Screen::pty_size() const noexcept {
 }
 
 bool Screen::wants_drawing() {
-  return mode == WSDISPLAYIO_MODE_EMUL && terminal_.pending();
+  return mode == WSDISPLAYIO_MODE_EMUL && !suspended_ && terminal_.pending();
 }
 
 void Screen::draw() {

@@ -42,6 +42,12 @@ class Screen : public Drawable {
   void set_pixels(int width, int height);
   // The type's size may have changed: a font was loaded.
   void update_type();
+  // The type as it was then, which no driver changes under one's hands.
+  [[nodiscard]] const wsscreen_descr& shape() const noexcept { return shape_; }
+
+  // While the driver changes fonts: nothing is drawn, and all of it when that is over.
+  void suspend();
+  void resume();
 
   [[nodiscard]] bool wants_drawing() override;
   void draw() override;
@@ -65,6 +71,7 @@ class Screen : public Drawable {
 
   std::shared_ptr<Service> service_;
   const wsscreen_descr* type_;
+  wsscreen_descr shape_;
   void* cookie_;
   long attribute_;
   Terminal terminal_;
@@ -76,6 +83,7 @@ class Screen : public Drawable {
   std::function<void(int)> ended_;
   std::unique_ptr<Pty> pty_;
   bool waits_for_enter_ = false;
+  bool suspended_ = false;
   std::string buffer_;
   std::shared_ptr<Screen*> self_;  // null once it is gone, for what was posted before
 };

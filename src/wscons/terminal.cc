@@ -140,6 +140,11 @@ std::vector<CellRect> Terminal::flush() {
   return damage;
 }
 
+void Terminal::hide_cursor() {
+  impl_->painter.hide_cursor();
+  impl_->changed = true;
+}
+
 void Terminal::redraw() {
   impl_->painter.forget();
   impl_->grid().touch_all();

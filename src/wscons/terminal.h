@@ -40,6 +40,8 @@ class PUPCI_API Terminal {
   [[nodiscard]] bool pending() const noexcept;
   // Draws what changed since the last, so under the kernel lock. What it changed on the screen.
   std::vector<CellRect> flush();
+  // Takes the cursor off the screen till the next flush(); under the kernel lock.
+  void hide_cursor();
   // What the screen shows is lost: the next flush() draws all of it.
   void redraw();
   // Another screen from here on, perhaps of another size.

@@ -101,6 +101,14 @@ int WsDisplay::add_screen(int index, const char* type_name) {
   return 0;
 }
 
+int WsDisplay::write(int index, std::string_view text) {
+  const std::shared_ptr<Screen> on = screen(index);
+  const std::shared_ptr<Service> service = service_if_attached();
+  if (!on || !service) return ENXIO;
+  service->call([&] { on->terminal().write_message(text); });
+  return 0;
+}
+
 int WsDisplay::delete_screen(int index, bool force) {
   if (index < 0 || index >= max_screens) return EINVAL;
   const std::shared_ptr<Screen> gone = screen(index);

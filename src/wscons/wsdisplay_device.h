@@ -35,6 +35,7 @@ class WsDisplay final : public Display, public std::enable_shared_from_this<WsDi
   int config_ioctl(unsigned long command, void* data, int flag, lwp* l);
   int status_ioctl(unsigned long command, void* data) const;
   paddr_t mmap(int index, off_t offset, int protection);
+  int write(int index, std::string_view text);
   [[nodiscard]] std::shared_ptr<Screen> screen(int index) const;  // any context; null: none
 
   // Any thread; they wait for the service. Runs on the first screen at once, on the others when

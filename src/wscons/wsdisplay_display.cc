@@ -95,7 +95,7 @@ void WsDisplay::notify_all() {
 
 void WsDisplay::damaged(const Screen* of, const std::vector<CellRect>& cells) {
   if (shown().get() != of) return;
-  notify(to_pixels(cells, *of->type(), size()));
+  notify(to_pixels(cells, of->shape(), size()));
 }
 
 void WsDisplay::key(std::uint32_t keysym, bool down) {
@@ -146,7 +146,7 @@ void WsDisplay::press(std::uint32_t keysym, bool down) {
 void WsDisplay::point(unsigned x, unsigned y, unsigned buttons) {
   const auto screen = shown();
   if (!screen || gone_) return;
-  const wsscreen_descr& type = *screen->type();
+  const wsscreen_descr& type = screen->shape();
   Terminal& terminal = screen->terminal();
   const Size pixels = size();
   const auto cell = [](unsigned at, unsigned all, int count, int each) {

@@ -72,7 +72,13 @@ int WsDisplay::use_font(Screen& screen, void* data) {
   if (const int error = copy_name(request->name, buffer, &name)) return error;
   wsdisplay_font font{};
   font.name = name;
+  service_->call([&] { screen.suspend(); });
   const int error = access_->load_font(cookie_, screen.cookie(), &font);
+  // The type may be that of other screens too, which keep their fonts and sizes.
+  service_->call([&] {
+    if (error == 0) screen.update_type();
+    screen.resume();
+  });
   if (error == 0) changed_by_request();
   return error;
 }
@@ -141,7 +147,6 @@ void WsDisplay::changed_by_request() {
     for (int i = 0; i < max_screens; i++) {
       const auto one = screen(i);
       if (!one) continue;
-      one->update_type();
       one->set_pixels(static_cast<int>(pixels.width), static_cast<int>(pixels.height));
     }
   });

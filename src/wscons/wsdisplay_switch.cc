@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "wscons/wsdisplay_switch.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <exception>
 
 #include "netbsd/sys/conf.h"
 #include "netbsd/sys/systm.h"
+#include "netbsd/sys/uio.h"
 #include "wscons/wsdisplay_device.h"
 
 namespace pupci::wscons {
@@ -59,6 +62,21 @@ int do_ioctl(dev_t dev, unsigned long command, void* data, int flag, lwp* l) {
   });
 }
 
+// As a terminal in its usual state shows it: a newline starts a line.
+int do_write(dev_t dev, uio* from, int /*flag*/) {
+  return guarded([&] {
+    const auto display = display_of(dev);
+    if (!display) return ENXIO;
+    std::array<char, 4096> text{};
+    while (from->uio_resid > 0) {
+      const std::size_t count = std::min(from->uio_resid, text.size());
+      if (const int error = uiomove(text.data(), count, from)) return error;
+      if (const int error = display->write(index_of(dev), {text.data(), count})) return error;
+    }
+    return 0;
+  });
+}
+
 paddr_t do_mmap(dev_t dev, off_t offset, int protection) {
   const auto display = display_of(dev);
   return display ? display->mmap(index_of(dev), offset, protection) : static_cast<paddr_t>(-1);
@@ -69,7 +87,7 @@ const cdevsw the_switch = {
     .d_cancel = nullptr,
     .d_close = close_screen,
     .d_read = noread,
-    .d_write = nowrite,
+    .d_write = do_write,
     .d_ioctl = do_ioctl,
     .d_stop = nullptr,
     .d_tty = nullptr,
