@@ -17,6 +17,12 @@
 
 namespace pupci::wscons {
 
+namespace {
+
+constexpr std::chrono::milliseconds longest_pause{250};
+
+}  // namespace
+
 std::shared_ptr<Service> Service::get() {
   static std::mutex mutex;
   static auto& the = *new std::weak_ptr<Service>;
@@ -151,10 +157,13 @@ int Service::draw() {
   if (std::none_of(drawables_.begin(), drawables_.end(), wanting)) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_frame_ - Clock::now());
   if (left.count() > 0) return static_cast<int>(left.count());
+  const auto begin = Clock::now();
   for (Drawable* drawable : drawables_) {
     if (drawable->wants_drawing()) drawable->draw();
   }
-  next_frame_ = Clock::now() + frame_time;
+  // On a slow device most of the time is for what is to be read.
+  const auto end = Clock::now();
+  next_frame_ = end + std::clamp<Clock::duration>(2 * (end - begin), frame_time, longest_pause);
   return -1;
 }
 

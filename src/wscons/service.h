@@ -25,7 +25,7 @@ class Drawable {
 
 class Service {
  public:
-  // Between two drawings of what comes without end; the first is drawn at once.
+  // Between two drawings of what comes without end, at least; the first is drawn at once.
   static constexpr std::chrono::milliseconds frame_time{16};
 
   // The one there is, or a new one. Throws pupci::Error when there is no memory for the thread.

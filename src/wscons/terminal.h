@@ -20,7 +20,8 @@ class PUPCI_API Terminal {
  public:
   static constexpr std::size_t history_lines = 5000;
 
-  // The cursor starts where the driver's is; the screen is taken for blank.
+  // The cursor starts where the driver's is. What the driver has put on other rows stays there
+  // until something is written to them.
   Terminal(const TextScreen& screen, int cursor_row, int cursor_column);
   ~Terminal();
   Terminal(const Terminal&) = delete;
