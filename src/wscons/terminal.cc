@@ -88,13 +88,41 @@ void Terminal::set_reply(std::function<void(std::string_view)> reply) {
   impl_->send = std::move(reply);
 }
 
-void Terminal::write(std::string_view bytes) {
-  const std::size_t before = impl_->first.history().size();
+void Terminal::Impl::feed(std::string_view bytes) {
   // libvterm takes four times as much of the stack.
   static constexpr std::size_t part = 4096;
-  for (std::string_view left = bytes; !left.empty();
-       left.remove_prefix(std::min(part, left.size())))
-    vterm_input_write(impl_->vt.get(), left.data(), std::min(part, left.size()));
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(part, bytes.size())))
+    vterm_input_write(vt.get(), bytes.data(), std::min(part, bytes.size()));
+}
+
+// Follows control sequences as far as that takes.
+bool Terminal::Impl::ends_repeat(char byte) {
+  const auto c = static_cast<unsigned char>(byte);
+  if (c == 0x1b) {
+    sequence = Sequence::escape;
+  } else if (c == 0x18 || c == 0x1a) {
+    sequence = Sequence::none;
+  } else if (sequence == Sequence::escape && c >= 0x30 && c < 0x7f) {
+    sequence = c == '[' ? Sequence::control : Sequence::none;
+  } else if (sequence == Sequence::control && c >= 0x40 && c < 0x7f) {
+    sequence = Sequence::none;
+    return c == 'b';
+  }
+  return false;
+}
+
+void Terminal::write(std::string_view bytes) {
+  const std::size_t before = impl_->first.history().size();
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < bytes.size(); i++) {
+    if (!impl_->ends_repeat(bytes[i])) continue;
+    impl_->feed(bytes.substr(start, i - start));
+    start = i;
+    if (impl_->last_width != 0) continue;
+    impl_->feed("\030");  // cancels the sequence
+    start = i + 1;
+  }
+  impl_->feed(bytes.substr(start));
   if (impl_->back != 0) {
     // The lines looked at go on standing where they are, as long as there are so many.
     impl_->back = std::min(impl_->back + impl_->first.history().size() - before,

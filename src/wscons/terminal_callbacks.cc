@@ -57,6 +57,7 @@ void Terminal::Impl::update_pen() {
 
 int Terminal::Impl::on_glyph(VTermGlyphInfo* info, VTermPos at, void* self) {
   auto* impl = static_cast<Impl*>(self);
+  impl->last_width = info->width;
   Cell cell = impl->template_cell;
   // A console cell holds one character; marks that combine with it are left out.
   cell.character = info->chars[0] == 0 ? U' ' : info->chars[0];

@@ -31,6 +31,10 @@ struct Terminal::Impl {
   [[nodiscard]] const Cell* view(int row) const;
   void reply(std::string_view bytes) const;
   void update_pen();
+  void feed(std::string_view bytes);
+  // Whether this byte ends a request to repeat the last character, over which libvterm loops for
+  // ever when that had no width, or there was none.
+  bool ends_repeat(char byte);
 
   // libvterm's callbacks; nonzero: done.
   static int on_glyph(VTermGlyphInfo* info, VTermPos at, void* self);
@@ -52,6 +56,9 @@ struct Terminal::Impl {
   VTermPos cursor{0, 0};
   bool cursor_visible = true;
   bool reverse = false;
+  enum class Sequence { none, escape, control };
+  Sequence sequence = Sequence::none;
+  int last_width = 0;  // of the last character
   int mouse = VTERM_PROP_MOUSE_NONE;
   unsigned buttons = 0;
   bool changed = true;   // the cursor or how all is shown, if not the text

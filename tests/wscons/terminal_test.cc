@@ -176,6 +176,13 @@ TEST_F(TerminalTest, HasAnAlternateScreen) {
   EXPECT_TRUE(device.cursor_at(1, 2));
 }
 
+TEST_F(TerminalTest, RepeatsACharacterIfThereIsOne) {
+  show("\033[5b");  // of none, libvterm would make endlessly many
+  EXPECT_EQ(device.all(), "");
+  show("x\033[5b");
+  EXPECT_EQ(device.all(), "xxxxxx");
+}
+
 TEST_F(TerminalTest, HidesTheCursor) {
   show("\033[?25l");
   EXPECT_FALSE(device.cursor_shown());
