@@ -226,14 +226,16 @@ bochsfb_choose_mode(struct bochsfb_softc *sc)
 
 	bytes = howmany(bm->bm_depth, NBBY);
 	line = bm->bm_width * bytes;
+	/* What was meant for another size or depth does not fit this one. */
+	if (found && (bm->bm_stride < line || bm->bm_stride % bytes != 0)) {
+		aprint_normal_dev(sc->sc_dev,
+		    "lines of %u bytes cannot hold %u pixels of %u bytes: they "
+		    "have %u\n",
+		    bm->bm_stride, bm->bm_width, bytes, line);
+		found = false;
+	}
 	if (!found)
 		bm->bm_stride = line;
-	if (bm->bm_stride < line || bm->bm_stride % bytes != 0) {
-		aprint_error_dev(sc->sc_dev,
-		    "lines of %u bytes cannot hold %u pixels of %u bytes\n",
-		    bm->bm_stride, bm->bm_width, bytes);
-		return EINVAL;
-	}
 	if ((uint64_t)bm->bm_stride * bm->bm_height > bochsfb_memory(sc)) {
 		aprint_error_dev(sc->sc_dev,
 		    "%ux%u at %u bits needs %u KB of video memory, there are "

@@ -174,16 +174,18 @@ ragefb_check_mode(struct ragefb_softc *sc, bool have_stride)
 	}
 
 	line = rm->rm_width * rm->rm_bytes;
-	if (!have_stride)
-		rm->rm_stride = roundup(rm->rm_width, RAGE_STRIDE_ALIGN) *
-		    rm->rm_bytes;
-	if (rm->rm_stride < line || rm->rm_stride % (8 * rm->rm_bytes) != 0) {
-		aprint_error_dev(sc->sc_dev,
+	/* What was meant for another size or depth does not fit this one. */
+	if (have_stride &&
+	    (rm->rm_stride < line || rm->rm_stride % (8 * rm->rm_bytes) != 0)) {
+		aprint_normal_dev(sc->sc_dev,
 		    "lines of %u bytes cannot hold %u pixels of %u bytes, or "
 		    "are not a multiple of 8 pixels\n",
 		    rm->rm_stride, rm->rm_width, rm->rm_bytes);
-		return EINVAL;
+		have_stride = false;
 	}
+	if (!have_stride)
+		rm->rm_stride = roundup(rm->rm_width, RAGE_STRIDE_ALIGN) *
+		    rm->rm_bytes;
 	if ((uint64_t)rm->rm_stride * rm->rm_height > ragefb_memory(sc)) {
 		aprint_error_dev(sc->sc_dev,
 		    "%ux%u at %u bits needs %u KB of video memory, there are "
