@@ -125,6 +125,15 @@ bool Command::wait_for(const std::string& text, std::chrono::seconds limit) {
   }
 }
 
+const Outcome& Command::so_far() {
+  std::size_t before = 0;
+  do {
+    before = outcome_.output.size() + outcome_.errors.size();
+    poll_once(0);
+  } while (outcome_.output.size() + outcome_.errors.size() != before);
+  return outcome_;
+}
+
 Outcome Command::wait(std::chrono::seconds limit) {
   const auto end = Clock::now() + limit;
   int status = 0;

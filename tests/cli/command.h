@@ -32,6 +32,8 @@ class Command {
   // Until its output and errors together contain `text`; false if it ends before, or after
   // `limit`.
   bool wait_for(const std::string& text, std::chrono::seconds limit = std::chrono::seconds(60));
+  // What it wrote until now, once nothing more can be read without waiting.
+  const Outcome& so_far();
   // Until it ends. A child that runs on past the limit is killed, with status -1.
   Outcome wait(std::chrono::seconds limit = std::chrono::seconds(100));
 
