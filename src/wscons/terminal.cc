@@ -182,6 +182,10 @@ void Terminal::redraw() {
 void Terminal::resize(const TextScreen& screen) {
   impl_->painter = Painter(screen);
   if (screen.columns != columns() || screen.rows != rows()) {
+    // As xterm does. libvterm keeps margins that reach beyond the new size, and writes there.
+    impl_->feed("\030\033[?69l\033[r\033[" + std::to_string(impl_->cursor.row + 1) + ";" +
+                std::to_string(impl_->cursor.col + 1) + "H");
+    impl_->sequence = Impl::Sequence::none;
     vterm_set_size(impl_->vt.get(), screen.rows, screen.columns);
   }
   impl_->back = 0;
