@@ -12,10 +12,10 @@
 #include <sstream>
 
 #include "build/compile.h"
-#include "build/elf_file.h"
 #include "build/headers.h"
 #include "build/ioconf.h"
 #include "build/link.h"
+#include "kern/elf_file.h"
 #include "pupci/error.h"
 
 namespace pupci::build {
@@ -107,9 +107,9 @@ void check_attachments(Config& config, const std::vector<std::string>& objects) 
   static constexpr std::string_view suffix = "_ca";
   std::vector<std::string> defined;
   for (const std::string& object : objects) {
-    const ElfFile file(object);
-    for (const ElfSymbol& symbol : file.symbols()) {
-      if (symbol.defined && symbol.global && symbol.object && symbol.name.ends_with(suffix))
+    const kern::ElfFile file(object, kern::ElfKind::object);
+    for (const kern::ElfSymbol& symbol : file.symbols()) {
+      if (symbol.defined && symbol.object && symbol.name.ends_with(suffix))
         defined.push_back(symbol.name.substr(0, symbol.name.size() - suffix.size()));
     }
   }
@@ -136,8 +136,8 @@ void check_attachments(Config& config, const std::vector<std::string>& objects) 
 void guess_classes(Config& config, const std::vector<std::string>& objects) {
   std::string device_class;
   for (const std::string& object : objects) {
-    const ElfFile file(object);
-    for (const ElfSymbol& symbol : file.symbols()) {
+    const kern::ElfFile file(object, kern::ElfKind::object);
+    for (const kern::ElfSymbol& symbol : file.symbols()) {
       if (symbol.defined) continue;
       if (symbol.name == "ether_ifattach" || symbol.name == "if_attach" ||
           symbol.name == "if_initialize")

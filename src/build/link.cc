@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "build/driver_flags.h"
-#include "build/elf_file.h"
 #include "build/process.h"
+#include "kern/elf_file.h"
 #include "kern/loader.h"
 #include "pupci/error.h"
 
@@ -61,8 +61,8 @@ std::vector<UnknownName> unknown_names(const Options& options,
                                        const std::vector<std::string>& objects) {
   std::map<std::string, std::vector<std::string>> users;
   for (const std::string& path : objects) {
-    const ElfFile file(path);
-    for (const ElfSymbol& symbol : file.symbols()) {
+    const kern::ElfFile file(path, kern::ElfKind::object);
+    for (const kern::ElfSymbol& symbol : file.symbols()) {
       if (!symbol.defined) users[symbol.name].push_back(path);
     }
   }

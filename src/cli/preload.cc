@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "build/elf_file.h"
+#include "kern/elf_file.h"
 #include "pupci/error.h"
 
 namespace pupci::cli {
@@ -30,7 +30,7 @@ int name_matches(struct dl_phdr_info* info, std::size_t, void* wanted) {
 std::string wanted_runtime(const std::vector<std::string>& drivers) {
   for (const std::string& driver : drivers) {
     try {
-      const build::ElfFile file(driver);
+      const kern::ElfFile file(driver);
       for (const std::string& name : file.needed()) {
         std::string wanted = name;
         if (is_runtime(name) && dl_iterate_phdr(name_matches, &wanted) == 0) return name;

@@ -97,7 +97,15 @@ std::string get_string(const std::vector<char>& bytes, const Elf64_Shdr& table,
   return end == nullptr ? std::string{} : std::string(start, static_cast<const char*>(end));
 }
 
-void check_header(const std::string& path, const std::vector<char>& bytes) {
+void check_kind(const std::string& path, unsigned type, ElfKind kind) {
+  if (type == (kind == ElfKind::object ? ET_REL : ET_DYN)) return;
+  if (kind == ElfKind::object) throw Error(ENOEXEC, fmt::format("{}: not an object file", path));
+  throw Error(ENOEXEC, fmt::format("{}: {}, not a shared object; link it with -shared, as "
+                                   "`pupci build` does",
+                                   path, type == ET_REL ? "an object file" : "not linked"));
+}
+
+void check_header(const std::string& path, const std::vector<char>& bytes, ElfKind kind) {
   Elf64_Ehdr header{};
   if (bytes.size() < SELFMAG || std::memcmp(bytes.data(), ELFMAG, SELFMAG) != 0) {
     throw Error(ENOEXEC, fmt::format("{}: not an ELF file; a driver is a shared object as "
@@ -117,20 +125,15 @@ void check_header(const std::string& path, const std::vector<char>& bytes) {
     throw Error(ENOEXEC, fmt::format("{}: built for {}; this pupci needs a driver for {}", path,
                                      machine_name(header.e_machine), this_machine_name));
   }
-  if (header.e_type != ET_DYN) {
-    throw Error(ENOEXEC,
-                fmt::format("{}: {}, not a shared object; link it with -shared, as "
-                            "`pupci build` does",
-                            path, header.e_type == ET_REL ? "an object file" : "not linked"));
-  }
+  check_kind(path, header.e_type, kind);
 }
 
 }  // namespace
 
-ElfFile::ElfFile(const std::string& path) : path_(path), bytes_(contents(path)) {
-  check_header(path_, bytes_);
+ElfFile::ElfFile(const std::string& path, ElfKind kind) : path_(path), bytes_(contents(path)) {
+  check_header(path_, bytes_, kind);
   read_segments();
-  read_symbols();
+  read_symbols(kind == ElfKind::object ? SHT_SYMTAB : SHT_DYNSYM);
 }
 
 void ElfFile::read_segments() {
@@ -151,38 +154,58 @@ void ElfFile::read_segments() {
   }
 }
 
-void ElfFile::read_symbols() {
+// The first section of a type, and the one with its strings.
+bool ElfFile::find_section(std::uint32_t type, Elf64_Shdr& section, Elf64_Shdr& strings) const {
   Elf64_Ehdr header{};
   get(bytes_, 0, header);
-  Elf64_Shdr dynsym{};
-  Elf64_Shdr strings{};
-  const std::uint64_t headers = std::uint64_t{header.e_shnum} * sizeof dynsym;
+  const std::uint64_t headers = std::uint64_t{header.e_shnum} * sizeof section;
   if (header.e_shoff > bytes_.size() || headers > bytes_.size() - header.e_shoff) {
     throw Error(ENOEXEC, fmt::format("{}: damaged: section headers lie outside the file", path_));
   }
-  bool found = false;
-  for (unsigned i = 0; i < header.e_shnum && !found; i++) {
-    found = header.e_shentsize == sizeof dynsym &&
-            get(bytes_, header.e_shoff + i * sizeof dynsym, dynsym) && dynsym.sh_type == SHT_DYNSYM;
+  if (header.e_shentsize != sizeof section) return false;
+  for (unsigned i = 0; i < header.e_shnum; i++) {
+    if (get(bytes_, header.e_shoff + i * sizeof section, section) && section.sh_type == type) {
+      return get(bytes_, header.e_shoff + section.sh_link * sizeof strings, strings);
+    }
   }
-  if (!found || !get(bytes_, header.e_shoff + dynsym.sh_link * sizeof strings, strings)) {
-    throw Error(ENOEXEC, fmt::format("{}: no dynamic symbol table (damaged, or stripped of its "
-                                     "section headers)",
+  return false;
+}
+
+void ElfFile::read_symbols(std::uint32_t table_type) {
+  Elf64_Shdr table{};
+  Elf64_Shdr strings{};
+  if (!find_section(table_type, table, strings)) {
+    throw Error(ENOEXEC, fmt::format("{}: no symbol table (damaged, or stripped of its section "
+                                     "headers)",
                                      path_));
   }
   // The first symbol is the null symbol.
-  for (std::uint64_t at = sizeof(Elf64_Sym); at + sizeof(Elf64_Sym) <= dynsym.sh_size;
+  for (std::uint64_t at = sizeof(Elf64_Sym); at + sizeof(Elf64_Sym) <= table.sh_size;
        at += sizeof(Elf64_Sym)) {
     Elf64_Sym symbol{};
-    if (!get(bytes_, dynsym.sh_offset + at, symbol)) {
+    if (!get(bytes_, table.sh_offset + at, symbol)) {
       throw Error(ENOEXEC, fmt::format("{}: damaged: symbols lie outside the file", path_));
     }
     std::string name = get_string(bytes_, strings, symbol.st_name);
     const unsigned binding = ELF64_ST_BIND(symbol.st_info);
     if (name.empty() || binding == STB_LOCAL) continue;
     symbols_.push_back({std::move(name), symbol.st_value, symbol.st_size,
-                        symbol.st_shndx != SHN_UNDEF, binding == STB_WEAK});
+                        symbol.st_shndx != SHN_UNDEF, binding == STB_WEAK,
+                        ELF64_ST_TYPE(symbol.st_info) == STT_OBJECT});
   }
+}
+
+std::vector<std::string> ElfFile::needed() const {
+  std::vector<std::string> names;
+  Elf64_Shdr table{};
+  Elf64_Shdr strings{};
+  if (!find_section(SHT_DYNAMIC, table, strings)) return names;
+  Elf64_Dyn entry{};
+  for (std::uint64_t at = 0; at + sizeof entry <= table.sh_size; at += sizeof entry) {
+    if (!get(bytes_, table.sh_offset + at, entry) || entry.d_tag == DT_NULL) break;
+    if (entry.d_tag == DT_NEEDED) names.push_back(get_string(bytes_, strings, entry.d_un.d_val));
+  }
+  return names;
 }
 
 const ElfSymbol* ElfFile::find(const std::string& name) const {
