@@ -2,7 +2,7 @@
 // The generator of ioconf.c, ioconf.h and locators.h; see config(1) and config(5).
 #include "build/ioconf.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>

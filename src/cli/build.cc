@@ -2,7 +2,7 @@
 // pupci build: driver sources to a shared object.
 #include "build/build.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 

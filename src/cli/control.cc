@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci devices, detach, dmesg, evcnt, ioctl, read, sysctl and write: commands to a running `pupci
 // run`.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

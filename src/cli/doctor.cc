@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci doctor: what is missing here, and the command that mends it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

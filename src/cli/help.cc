@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci help [COMMAND]: the manual page, or the usage where no pages are installed.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/host.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "pupci/pci_config.h"
 #include "pupci/pci_ids.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci: the command. Each subcommand is a file of its own.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdio>

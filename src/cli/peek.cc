@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci peek and poke: single accesses to a BAR, configuration space or a port.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <charconv>

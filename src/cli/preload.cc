@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/preload.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <link.h>
 #include <unistd.h>
 

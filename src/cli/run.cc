@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci run: attaches drivers to a bus, keeps them until told to stop, and always detaches.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
 

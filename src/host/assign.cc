@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The second half of enumeration: addresses for BARs, windows for bridges.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

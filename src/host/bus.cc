@@ -2,7 +2,7 @@
 // What the host interfaces can do in terms of their own primitives.
 #include "pupci/bus.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

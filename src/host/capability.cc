@@ -2,7 +2,7 @@
 // Walks capability lists without trusting them.
 #include "pupci/capability.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bitset>

@@ -2,7 +2,7 @@
 // BAR sizing and header decode.
 #include "host/config_space.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <optional>

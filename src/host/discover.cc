@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The first half of enumeration: which functions there are, what their BARs want, bus numbers.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The parser of --host, and the one list of hosts.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <span>

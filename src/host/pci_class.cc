@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Class codes in the words of NetBSD's messages (PCI Code and ID Assignment Specification).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <span>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/register_text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace pupci {
 namespace {

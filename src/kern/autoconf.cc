@@ -2,7 +2,7 @@
 // The life of a device from config_found() to config_detach(): autoconf(9).
 #include "kern/autoconf.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

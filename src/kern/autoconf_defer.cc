@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What drivers put off during attach, and when it runs: config_defer(9) and its kin.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // How devices go: config_detach() and its kin, autoconf(9).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // bus_dma(9): memory that a device does not reach as it is. The host maps it, or it is bounced:
 // the device works on a copy, and bus_dmamap_sync() carries the bytes over.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

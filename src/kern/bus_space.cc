@@ -2,7 +2,7 @@
 // bus_space(9): mappings and what is not an access; those are in bus_space_access.cc.
 #include "kern/bus_space.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

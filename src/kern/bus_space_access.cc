@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // bus_space(9): the accesses that are not an inline load or store. Trapped ones, blocks of either
 // kind, peek and poke, and in drivers built with DEBUG all of them, for the check of bounds.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

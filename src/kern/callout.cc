@@ -2,7 +2,7 @@
 // callout(9).
 #include "netbsd/sys/callout.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <new>

@@ -2,7 +2,7 @@
 // condvar(9).
 #include "netbsd/sys/condvar.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <new>

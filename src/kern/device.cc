@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Accessors and look-up of devices: device_lookup(9), driver(9).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

@@ -2,7 +2,7 @@
 // The table of device switches, and calls through it: devsw(9).
 #include "kern/devsw.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // kmem(9) and malloc(9).
 #include "netbsd/sys/kmem.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdarg>

@@ -2,7 +2,7 @@
 // kthread(9).
 #include "netbsd/sys/kthread.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <csetjmp>

@@ -2,7 +2,7 @@
 // mutex(9), mutex_obj(9).
 #include "kern/mutex.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <new>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pci(9): configuration space, capabilities, finding functions. Base address registers are in
 // pci_map.cc, power in pci_power.cc, names in pci_names.cc.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <climits>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pci(9): base address registers and expansion ROMs.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <optional>

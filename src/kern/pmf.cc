@@ -2,7 +2,7 @@
 // Suspending, resuming and shutting down devices: pmf(9).
 #include "netbsd/sys/pmf.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "kern/console.h"
 #include "kern/device_impl.h"

@@ -2,7 +2,7 @@
 // rwlock(9).
 #include "netbsd/sys/rwlock.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <mutex>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // snprintb(3), humanize_number(9), format_bytes(9) and hexdump().
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

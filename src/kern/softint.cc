@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // softint(9). One thread a level, since a softint that waits for a mutex must not hold up the other
 // levels; and a level begins nothing new while a higher one is about to begin.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <memory>

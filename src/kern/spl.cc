@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // spl(9): the level is recorded for checks; see sys/intr.h.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // sysctl(9): what drivers call.
 #include "netbsd/sys/sysctl.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

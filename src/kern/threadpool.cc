@@ -2,7 +2,7 @@
 // threadpool(9).
 #include "netbsd/sys/threadpool.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

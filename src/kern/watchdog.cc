@@ -2,7 +2,7 @@
 #include "kern/watchdog.h"
 
 #include <execinfo.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <unistd.h>

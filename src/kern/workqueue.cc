@@ -2,7 +2,7 @@
 // workqueue(9). There is one CPU, so WQ_PERCPU asks for no more than one thread.
 #include "netbsd/sys/workqueue.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <memory>

@@ -2,7 +2,7 @@
 // xcall(9).
 #include "netbsd/sys/xcall.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <deque>
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a monitor says of itself: the base block of VESA's E-EDID 1.3 and 1.4. It comes from a
 // device, so nothing in it is taken for granted.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

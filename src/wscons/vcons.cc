@@ -3,7 +3,7 @@
 // they are drawn on is in vcons_draw.cc.
 #include "wscons/vcons.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <map>

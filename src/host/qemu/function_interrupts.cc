@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The interrupts of an emulated function.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <cerrno>

@@ -2,7 +2,7 @@
 // Functions and regions of the sim host.
 #include "host/sim/function.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <cstring>

@@ -2,7 +2,7 @@
 // The contract of pupci/interrupt.h, to the letter.
 #include "host/sim/interrupt.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What stands behind "sim:": the list of models, and its parser.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cerrno>

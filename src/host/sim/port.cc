@@ -2,7 +2,7 @@
 // What software and the model do to a function of the sim host.
 #include "host/sim/port.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <cerrno>

@@ -2,7 +2,7 @@
 // Segments, bridges, and what firmware does: bus numbers, windows, BARs, interrupt wiring.
 #include "host/sim/topology.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Objects to XML property lists.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "kern/prop/base64.h"
 #include "kern/prop/object.h"

@@ -2,7 +2,7 @@
 #include "wscons/output/png_file.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <png.h>
 #include <sys/stat.h>
 #include <unistd.h>
