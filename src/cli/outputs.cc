@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <string>
 
 #include "cli/command.h"
 #include "kern/console.h"
@@ -17,10 +19,20 @@ constexpr const char* library = "libpupci-display.so.0";
 
 using Open = void (*)(const char* what, wscons::OpenedOutput* opened);
 
+// Beside the library of displays, wherever the tree lies. Not left to our RUNPATH: under a sanitizer
+// it is the sanitizer that calls dlopen(3).
+std::string library_path() {
+  Dl_info info{};
+  const auto* of_displays = reinterpret_cast<const void*>(&wscons::displays);
+  if (::dladdr(of_displays, &info) == 0 || info.dli_fname == nullptr) return library;
+  const std::filesystem::path folder = std::filesystem::path(info.dli_fname).parent_path();
+  return (folder / library).string();
+}
+
 }  // namespace
 
 void* load_outputs() {
-  void* handle = ::dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  void* handle = ::dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
   void* symbol = handle == nullptr ? nullptr : ::dlsym(handle, "pupci_open_output");
   if (symbol == nullptr) {
     const char* why = ::dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps one a thread

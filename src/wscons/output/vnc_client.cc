@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 
 #include "pupci/error.h"
 
@@ -43,6 +44,12 @@ void block_sigpipe() noexcept {
   sigemptyset(&set);
   sigaddset(&set, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+// What the library (0.9.14) forgets when a browser goes.
+void free_websocket(rfbClientPtr client) {
+  std::free(client->wsctx);  // NOLINT(cppcoreguidelines-no-malloc): the library's calloc
+  client->wsctx = nullptr;
 }
 
 }  // namespace
@@ -130,7 +137,9 @@ bool VncClient::connect() {
   screen_->ptrAddEvent = pointer;
   deadline_ = Clock::now() + handshake;
   client_ = rfbNewClient(screen_.get(), socket_.release());
-  return client_ != nullptr;
+  if (client_ == nullptr) return false;
+  client_->clientGoneHook = free_websocket;
+  return true;
 }
 
 // Milliseconds until something is due even if nothing happens; -1: nothing.
