@@ -55,7 +55,7 @@ struct BusOptions {
   /// What displays show before their drivers run, where the host stands in firmware's place (qemu):
   /// "1024x768x32", as parse_video_mode(); "none"; or empty for this default.
   std::string mode;
-  bool trace = false;              ///< host-level trace on standard error
+  bool trace = false;  ///< host-level trace on standard error
 };
 
 /// Opens what `--host SPEC` names: "qemu", "sim:MODEL[,MODEL...]". Throws EINVAL, naming the hosts

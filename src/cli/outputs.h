@@ -11,7 +11,8 @@
 
 namespace pupci::cli {
 
-// Loads libpupci-display, which is then there to stay. Throws pupci::Error when that cannot be done.
+// Loads libpupci-display, which is then there to stay. Throws pupci::Error when that cannot be
+// done.
 void* load_outputs();
 
 class Outputs {

@@ -23,8 +23,8 @@ PUPCI_API void console_flush() noexcept;
 // Replaces standard output, for tests and embedders; an empty function restores it. Called under
 // a lock, with whole or partial lines.
 PUPCI_API void set_console(std::function<void(std::string_view)> sink);
-// Hears all that goes to the console, beside it; an empty function ends it, and none is running when
-// this returns. Called as the sink is, so it must neither print nor wait.
+// Hears all that goes to the console, beside it; an empty function ends it, and none is running
+// when this returns. Called as the sink is, so it must neither print nor wait.
 PUPCI_API void set_console_tap(std::function<void(std::string_view)> tap);
 PUPCI_API void set_console_verbosity(bool verbose, bool debug, bool quiet) noexcept;
 struct ConsoleVerbosity {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Timings that VESA (DMT, CVT), CEA-861 and the makers of old monitors agreed on, by size and then by
-// rate. The names say how often the picture is drawn in a second, fields if interlaced.
+// Timings that VESA (DMT, CVT), CEA-861 and the makers of old monitors agreed on, by size and then
+// by rate. The names say how often the picture is drawn in a second, fields if interlaced.
 #include "netbsd/dev/videomode/videomode.h"
 
 namespace {
