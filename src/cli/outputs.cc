@@ -19,8 +19,8 @@ constexpr const char* library = "libpupci-display.so.0";
 
 using Open = void (*)(const char* what, wscons::OpenedOutput* opened);
 
-// Beside the library of displays, wherever the tree lies. Not left to our RUNPATH: under a sanitizer
-// it is the sanitizer that calls dlopen(3).
+// Beside the library of displays, wherever the tree lies. Not left to our RUNPATH: under a
+// sanitizer it is the sanitizer that calls dlopen(3).
 std::string library_path() {
   Dl_info info{};
   const auto* of_displays = reinterpret_cast<const void*>(&wscons::displays);
