@@ -26,11 +26,16 @@ Screen::Screen(std::shared_ptr<Service> service, const wsscreen_descr* type, voi
       cookie_(cookie),
       attribute_(attribute),
       terminal_(text_screen(type, cookie, attribute), cursor_row, cursor_column),
-      self_(std::make_shared<Screen*>(this)) {
+      self_(std::make_shared<std::atomic<Screen*>>(this)) {
   terminal_.set_reply([this](std::string_view bytes) { send(bytes); });
 }
 
 Screen::~Screen() {
+  *self_ = nullptr;
+}
+
+void Screen::retire() {
+  hang_up();
   *self_ = nullptr;
 }
 
@@ -99,7 +104,7 @@ void Screen::start() {
         const auto running = service.lock();
         if (!running) return;
         running->post([self, of, status] {
-          if (*self != nullptr) (*self)->program_ended(of, status);
+          if (Screen* const screen = *self) screen->program_ended(of, status);
         });
       });
   pty_ = std::move(pty);

@@ -61,6 +61,8 @@ class Screen : public Drawable {
   // Enter, on a screen that waits for it.
   bool run_again();
   void hang_up();
+  // Before it is destroyed in another thread: what was posted for it does nothing from here on.
+  void retire();
   void send(std::string_view bytes);  // to the program
 
  private:
@@ -85,7 +87,7 @@ class Screen : public Drawable {
   bool waits_for_enter_ = false;
   bool suspended_ = false;
   std::string buffer_;
-  std::shared_ptr<Screen*> self_;  // null once it is gone, for what was posted before
+  std::shared_ptr<std::atomic<Screen*>> self_;  // null once it is gone, for what was posted before
 };
 
 }  // namespace pupci::wscons

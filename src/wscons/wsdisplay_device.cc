@@ -122,7 +122,7 @@ int WsDisplay::delete_screen(int index, bool force) {
     if (focus_ == index) focus_ = WSDISPLAY_NULLSCREEN;
   }
   service_->call([&] {
-    gone->hang_up();
+    gone->retire();
     service_->remove(gone.get());
     gone->set_owner(nullptr, {});
   });

@@ -143,7 +143,8 @@ TEST(QemuBus, DiesWithItsParent) {
   setenv(pipe_variable, std::to_string(fds[1]).c_str(), 1);
   const pid_t child = fork();
   if (child == 0) {
-    unsetenv("GTEST_TOTAL_SHARDS");  // NOLINT(concurrency-mt-unsafe): the only thread
+    unsetenv("GTEST_TOTAL_SHARDS");
+    unsetenv("GTEST_SHARD_INDEX");
     execl("/proc/self/exe", "host_tests", "--gtest_filter=QemuBus.DiesWithItsParent", nullptr);
     _exit(1);
   }
