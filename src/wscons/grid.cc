@@ -108,19 +108,27 @@ void Grid::scroll_rows(const CellRect& what, int up, const Cell& blank) {
   std::rotate(first, up > 0 ? first + up : last + up, last);
 }
 
+namespace {
+
+// A column or row that is known not to be negative.
+std::size_t index(int at) noexcept {
+  return static_cast<std::size_t>(at);
+}
+
+}  // namespace
+
 void Grid::scroll_cells(const CellRect& what, int up, int left, const Cell& blank) {
   const int height = what.bottom - what.top;
   const int width = what.right - what.left;
   for (int i = 0; i < height; i++) {
     const int to = up >= 0 ? i : height - 1 - i;  // from where nothing is needed any more
     const int from = to + up;
-    Row& target = rows_[static_cast<std::size_t>(what.top + to)];
+    Row& target = rows_[index(what.top + to)];
     Row source(static_cast<std::size_t>(width), blank);
     if (from >= 0 && from < height) {
-      const Row& cells = rows_[static_cast<std::size_t>(what.top + from)];
+      const Row& cells = rows_[index(what.top + from)];
       for (int column = std::max(0, -left); column < width && column + left < width; column++) {
-        source[static_cast<std::size_t>(column)] =
-            cells[static_cast<std::size_t>(what.left + column + left)];
+        source[static_cast<std::size_t>(column)] = cells[index(what.left + column + left)];
       }
     }
     std::copy(source.begin(), source.end(), target.begin() + what.left);

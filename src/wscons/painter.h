@@ -54,7 +54,7 @@ class PUPCI_API Painter {
     int right;
   };
   [[nodiscard]] Cell* shown(int row) {
-    return &shown_[static_cast<std::size_t>(row * screen_.columns)];
+    return &shown_[static_cast<std::size_t>(row) * static_cast<std::size_t>(screen_.columns)];
   }
   [[nodiscard]] bool same(const Cell* cells, int row);
   void scroll(const Frame& frame, std::vector<CellRect>& damage);

@@ -40,13 +40,13 @@ Rgb console_color(unsigned index) noexcept {
 std::uint8_t nearest_color(Rgb color) noexcept {
   std::uint8_t best = 0;
   int best_distance = std::numeric_limits<int>::max();
-  for (std::uint8_t i = 0; i < colors.size(); i++) {
+  for (std::size_t i = 0; i < colors.size(); i++) {
     const int distance = 3 * square(color.red - colors[i].red) +
                          4 * square(color.green - colors[i].green) +
                          2 * square(color.blue - colors[i].blue);
     if (distance >= best_distance) continue;
     best_distance = distance;
-    best = i;
+    best = static_cast<std::uint8_t>(i);
   }
   return best;
 }

@@ -12,7 +12,7 @@ namespace pupci::wscons {
 
 struct Terminal::Impl {
   struct VTermFree {
-    void operator()(VTerm* vt) const noexcept { vterm_free(vt); }
+    void operator()(VTerm* terminal) const noexcept { vterm_free(terminal); }
   };
   // What the program chose for what it writes next.
   struct Pen {

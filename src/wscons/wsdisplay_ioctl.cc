@@ -93,7 +93,8 @@ int WsDisplay::load_font(void* data) {
   if (font.numchars < 0) return EINVAL;
   const std::uint64_t rows =
       static_cast<std::uint64_t>(font.fontheight) * static_cast<unsigned>(font.numchars);
-  if (rows > WSDISPLAY_MAXFONTSZ || rows * font.stride > WSDISPLAY_MAXFONTSZ) return EINVAL;
+  constexpr unsigned most = WSDISPLAY_MAXFONTSZ;
+  if (rows > most || rows * font.stride > most) return EINVAL;
   std::vector<std::byte> glyphs(rows * font.stride);
   if (const int error = copyin(font.data, glyphs.data(), glyphs.size())) return error;
   font.data = glyphs.data();
