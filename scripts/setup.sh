@@ -17,8 +17,15 @@ while read -r package; do
 	[ "$status" = installed ] || missing+=("$package")
 done <"$here/packages.txt"
 
+# Debian's kernel for the tests that need a machine of their own; kept, but not installed.
+guest_kernel() {
+	"$here/guest/kernel.sh" >/dev/null ||
+		echo "setup: without a kernel for the guest, the tests in it will fail" >&2
+}
+
 if [ ${#missing[@]} -eq 0 ]; then
 	echo "setup: every package is there"
+	guest_kernel
 	exit 0
 fi
 echo "setup: installing ${missing[*]}"
@@ -42,3 +49,4 @@ apt install --no-install-recommends "${missing[@]}" >/dev/null 2>&1 ||
 		echo "setup: installing failed; see above, and whether the package mirror can be reached" >&2
 		exit 1
 	}
+guest_kernel
