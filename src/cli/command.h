@@ -32,6 +32,7 @@ void add_peek(CLI::App& app, Context& context);
 void add_poke(CLI::App& app, Context& context);
 void add_control(CLI::App& app, Context& context);  // devices, evcnt, sysctl and so on
 void add_doctor(CLI::App& app, Context& context);
+void add_bind(CLI::App& app, Context& context);  // and unbind; Linux only
 void add_help(CLI::App& app, Context& context);
 
 // "pupci: MESSAGE" on standard error. The message names the thing, the reason and the remedy.

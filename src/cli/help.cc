@@ -18,6 +18,7 @@ namespace {
 // Commands that are described together share a page.
 std::string page_name(const std::string& topic) {
   if (topic == "poke") return "peek";
+  if (topic == "unbind") return "bind";
   for (const char* client :
        {"devices", "detach", "dmesg", "evcnt", "ioctl", "read", "sysctl", "write"}) {
     if (topic == client) return "control";

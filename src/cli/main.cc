@@ -36,6 +36,9 @@ void add_commands(CLI::App& app, Context& context) {
   add_poke(app, context);
   add_control(app, context);
   add_doctor(app, context);
+#ifdef __linux__
+  add_bind(app, context);
+#endif
   add_help(app, context);
 }
 

@@ -75,6 +75,13 @@ TEST(VfioSysfs, WhoHoldsAGroup) {
   EXPECT_TRUE(function.holds_group());
 }
 
+TEST(VfioSysfs, KernelWithoutCharacterDevicesHasNoNode) {
+  SysfsTree tree;
+  const auto directory = tree.function("0000:03:00.0", {.driver = "vfio-pci", .group = 14});
+  std::filesystem::create_directories(directory / "vfio-dev/vfio0");
+  EXPECT_EQ(Sysfs(tree.root()).find({0, 3, 0, 0})->cdev, "");
+}
+
 TEST(VfioSysfs, NothingIsNotAnError) {
   SysfsTree tree;
   const Sysfs sysfs(tree.root());

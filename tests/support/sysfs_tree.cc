@@ -67,7 +67,7 @@ fs::path SysfsTree::function(const std::string& address, const Function& functio
     if (function.noiommu) file(group.lexically_relative(root_) / "name", "vfio-noiommu\n");
     link(group, directory / "iommu_group");
   }
-  if (!function.cdev.empty()) fs::create_directories(directory / "vfio-dev" / function.cdev);
+  if (!function.cdev.empty()) file(relative / "vfio-dev" / function.cdev / "dev", "511:0\n");
   return directory;
 }
 

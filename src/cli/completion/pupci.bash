@@ -28,6 +28,10 @@ _pupci() {
 		mapfile -t COMPREPLY < <(compgen -W 'vnc: png:' -- "$current")
 		return 0
 		;;
+	--user)
+		mapfile -t COMPREPLY < <(compgen -u -- "$current")
+		return 0
+		;;
 	--leaks)
 		mapfile -t COMPREPLY < <(compgen -W 'warn error' -- "$current")
 		return 0
@@ -42,6 +46,14 @@ _pupci() {
 		return 0
 	fi
 	case $command in
+	bind | unbind)
+		# To bash a colon ends a word: it wants what follows the last one of what was typed.
+		local typed=${COMP_LINE:0:COMP_POINT} addresses
+		typed=${typed##* }
+		addresses=$(cd /sys/bus/pci/devices 2>/dev/null && printf '%s\n' *)
+		mapfile -t COMPREPLY < <(compgen -W "$addresses" -- "$typed")
+		[[ $typed != *:* ]] || COMPREPLY=("${COMPREPLY[@]#"${typed%:*}:"}")
+		;;
 	build | run) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	esac
 }

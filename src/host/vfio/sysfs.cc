@@ -54,12 +54,14 @@ bool is_bridge(const fs::path& directory, std::uint32_t class_code) {
   return class_code >> 8 == pci_bridge;
 }
 
-// vfio registers a class device below the function that it drives.
+// vfio registers a class device below the function that it drives; where the kernel was built
+// without character devices for them (VFIO_DEVICE_CDEV), it has no number, and no node.
 std::string cdev_name(const fs::path& directory) {
   std::error_code error;
   fs::directory_iterator entries(directory / "vfio-dev", error);
   if (error || entries == fs::directory_iterator{}) return {};
-  return entries->path().filename().string();
+  const fs::path& device = entries->path();
+  return fs::exists(device / "dev", error) ? device.filename().string() : "";
 }
 
 SysfsFunction describe(const Address& address, const fs::path& link) {
