@@ -18,6 +18,7 @@
 #include "build/installation.h"
 #include "build/process.h"
 #include "cli/command.h"
+#include "cli/doctor.h"
 #include "cli/outputs.h"
 #include "kern/symbolize.h"
 #include "pupci/error.h"
@@ -27,14 +28,6 @@ namespace pupci::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-enum class Verdict { good, optional_missing, bad };
-
-struct Finding {
-  Verdict verdict = Verdict::good;
-  std::string text;    // what there is, or what is wrong
-  std::string remedy;  // a command, or empty
-};
 
 const char* word_for(Verdict verdict) {
   switch (verdict) {
@@ -150,41 +143,42 @@ Finding check_displays() {
   }
 }
 
-Finding check_vfio() {
-  std::error_code error;
-  if (!fs::exists("/dev/vfio", error))
-    return {Verdict::optional_missing, "no /dev/vfio: needed for real hardware only",
-            "modprobe vfio-pci"};
-  return {Verdict::good, "/dev/vfio is there", ""};
-}
-
 struct Check {
   const char* name;
   std::function<Finding()> run;
 };
 
-int doctor(bool json) {
-  const std::array<Check, 9> checks{{{"qemu", check_qemu},
+std::vector<Findings> check_all([[maybe_unused]] const fs::path& root) {
+  const std::array<Check, 8> checks{{{"qemu", check_qemu},
                                      {"memory", check_memory},
                                      {"pci.ids", check_ids},
                                      {"compiler", check_compiler},
                                      {"headers", check_headers},
                                      {"symbols", check_symbols},
                                      {"control", check_control},
-                                     {"displays", check_displays},
-                                     {"vfio", check_vfio}}};
+                                     {"displays", check_displays}}};
+  std::vector<Findings> all;
+  for (const Check& check : checks) all.push_back({check.name, {check.run()}});
+#ifdef __linux__
+  for (Findings& findings : check_vfio(root)) all.push_back(std::move(findings));
+#endif
+  return all;
+}
+
+int doctor(bool json, const fs::path& root) {
   int status = ok;
   auto facts = nlohmann::ordered_json::array();
-  for (const Check& check : checks) {
-    const Finding finding = check.run();
-    if (finding.verdict == Verdict::bad) status = failed;
-    facts.push_back({{"check", check.name},
-                     {"verdict", word_for(finding.verdict)},
-                     {"text", finding.text},
-                     {"remedy", finding.remedy}});
-    if (json) continue;
-    fmt::print("{:<9} {:<9} {}{}\n", word_for(finding.verdict), check.name, finding.text,
-               finding.remedy.empty() ? "" : "; " + finding.remedy);
+  for (const Findings& findings : check_all(root)) {
+    for (const Finding& finding : findings.found) {
+      if (finding.verdict == Verdict::bad) status = failed;
+      facts.push_back({{"check", findings.check},
+                       {"verdict", word_for(finding.verdict)},
+                       {"text", finding.text},
+                       {"remedy", finding.remedy}});
+      if (json) continue;
+      fmt::print("{:<9} {:<9} {}{}\n", word_for(finding.verdict), findings.check, finding.text,
+                 finding.remedy.empty() ? "" : "; " + finding.remedy);
+    }
   }
   if (json) fmt::print("{}\n", facts.dump(2));
   return status;
@@ -194,10 +188,12 @@ int doctor(bool json) {
 
 void add_doctor(CLI::App& app, Context& context) {
   auto json = std::make_shared<bool>(false);
+  auto root = std::make_shared<std::string>("/");
   CLI::App* command =
       app.add_subcommand("doctor", "Say what is missing here, and the command that mends it");
   command->add_flag("--json", *json, "Print as JSON");
-  command->callback([json, &context] { context.status = doctor(*json); });
+  command->add_option("--root", *root, "Where sys, dev and proc are")->group("");
+  command->callback([json, root, &context] { context.status = doctor(*json, *root); });
 }
 
 }  // namespace pupci::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What pupci doctor's checks tell.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pupci::cli {
+
+enum class Verdict { good, optional_missing, bad };
+
+struct Finding {
+  Verdict verdict = Verdict::good;
+  std::string text;    // what there is, or what is wrong
+  std::string remedy;  // a command, or empty
+};
+
+// Of one check, which may have several.
+struct Findings {
+  std::string check;
+  std::vector<Finding> found;
+};
+
+// Real hardware on Linux: the IOMMU, the modules, the functions that are bound and their nodes,
+// memory that may be locked. `root` is where sys, dev and proc are.
+std::vector<Findings> check_vfio(const std::filesystem::path& root);
+
+}  // namespace pupci::cli
