@@ -13,34 +13,34 @@ __KERNEL_RCSID(0, "$NetBSD$");
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/device.h>
-#include <sys/kmem.h>
 #include <sys/module.h>
 #include <sys/bus.h>
 
-#include <prop/proplib.h>
-
 #include <dev/pci/pcireg.h>
 #include <dev/pci/pcivar.h>
-
-#include <dev/videomode/videomode.h>
-#include <dev/videomode/edidvar.h>
 
 #include "bochsfbreg.h"
 #include "bochsfbvar.h"
 
 static int bochsfb_match(device_t, cfdata_t, void *);
 static void bochsfb_attach(device_t, device_t, void *);
+static int bochsfb_detach(device_t, int);
 
 static int bochsfb_map(struct bochsfb_softc *, const struct pci_attach_args *);
 static int bochsfb_map_ports(
     struct bochsfb_softc *, const struct pci_attach_args *);
-static void bochsfb_preferred_mode(struct bochsfb_softc *);
-static bool bochsfb_property(
-    struct bochsfb_softc *, const char *, uint32_t *, bool *);
 static int bochsfb_choose_mode(struct bochsfb_softc *);
+static void bochsfb_init_screen(struct fbcons *, struct vcons_screen *);
+
+static const struct fbcons_ops bochsfb_ops = {
+	.set_mode = bochsfb_set_mode,
+	.blank = bochsfb_blank,
+	.load_cmap = bochsfb_load_cmap,
+	.init_screen = bochsfb_init_screen,
+};
 
 CFATTACH_DECL_NEW(bochsfb, sizeof(struct bochsfb_softc), bochsfb_match,
-    bochsfb_attach, NULL, NULL);
+    bochsfb_attach, bochsfb_detach, NULL);
 
 static int
 bochsfb_match(device_t parent, cfdata_t match, void *aux)
@@ -59,12 +59,8 @@ bochsfb_attach(device_t parent, device_t self, void *aux)
 {
 	struct bochsfb_softc *sc = device_private(self);
 	const struct pci_attach_args *pa = aux;
-	const struct bochsfb_mode *bm = &sc->sc_mode;
-	bool console = false;
 
-	sc->sc_dev = self;
-	sc->sc_pc = pa->pa_pc;
-	sc->sc_tag = pa->pa_tag;
+	fbcons_init(&sc->sc_fb, self, pa, &bochsfb_ops, sc);
 	sc->sc_have_vga = PCI_SUBCLASS(pa->pa_class) ==
 	    PCI_SUBCLASS_DISPLAY_VGA;
 
@@ -74,17 +70,33 @@ bochsfb_attach(device_t parent, device_t self, void *aux)
 
 	if (bochsfb_map(sc, pa) != 0 || bochsfb_probe(sc) != 0)
 		return;
-	if (bochsfb_choose_mode(sc) != 0 || bochsfb_set_mode(sc) != 0)
+	if (bochsfb_choose_mode(sc) != 0 || bochsfb_set_mode(&sc->sc_fb) != 0)
 		return;
-	aprint_normal_dev(self, "%ux%u, %u bits, lines of %u bytes\n",
-	    bm->bm_width, bm->bm_height, bm->bm_depth, bm->bm_stride);
+	fbcons_print_mode(&sc->sc_fb);
+	fbcons_attach(&sc->sc_fb);
+}
 
-	prop_dictionary_get_bool(
-	    device_properties(self), "is_console", &console);
-	bochsfb_attach_wsdisplay(sc, console);
+static int
+bochsfb_detach(device_t self, int flags)
+{
+	struct bochsfb_softc *sc = device_private(self);
+	int error;
 
-	if (!pmf_device_register(self, NULL, NULL))
-		aprint_error_dev(self, "couldn't establish power handler\n");
+	error = fbcons_detach(&sc->sc_fb, flags);
+	if (error != 0)
+		return error;
+	if (sc->sc_regsize != 0) {
+		bus_space_unmap(sc->sc_regt, sc->sc_regh, sc->sc_regsize);
+		sc->sc_regsize = 0;
+	}
+	if (sc->sc_have_dispi_ports)
+		bus_space_unmap(
+		    sc->sc_regt, sc->sc_dispih, BOCHSFB_PORT_DISPI_SIZE);
+	if (sc->sc_have_vga_ports)
+		bus_space_unmap(
+		    sc->sc_regt, sc->sc_vgah, BOCHSFB_PORT_VGA_SIZE);
+	sc->sc_have_dispi_ports = sc->sc_have_vga_ports = false;
+	return 0;
 }
 
 static int
@@ -96,19 +108,8 @@ bochsfb_map(struct bochsfb_softc *sc, const struct pci_attach_args *pa)
 	csr |= PCI_COMMAND_MEM_ENABLE | PCI_COMMAND_IO_ENABLE;
 	pci_conf_write(pa->pa_pc, pa->pa_tag, PCI_COMMAND_STATUS_REG, csr);
 
-	if (pci_mapreg_map(pa, BOCHSFB_BAR_MEM,
-		pci_mapreg_type(pa->pa_pc, pa->pa_tag, BOCHSFB_BAR_MEM),
-		BUS_SPACE_MAP_LINEAR | BUS_SPACE_MAP_PREFETCHABLE, &sc->sc_memt,
-		&sc->sc_memh, &sc->sc_memaddr, &sc->sc_memsize) != 0) {
-		aprint_error_dev(sc->sc_dev, "can't map video memory\n");
+	if (fbcons_map(&sc->sc_fb, pa, BOCHSFB_BAR_MEM) != 0)
 		return ENXIO;
-	}
-	sc->sc_mem = bus_space_vaddr(sc->sc_memt, sc->sc_memh);
-	if (sc->sc_mem == NULL) {
-		aprint_error_dev(
-		    sc->sc_dev, "video memory has no linear mapping\n");
-		return ENXIO;
-	}
 
 	if (pci_mapreg_map(pa, BOCHSFB_BAR_REG, PCI_MAPREG_TYPE_MEM, 0,
 		&sc->sc_regt, &sc->sc_regh, NULL, &sc->sc_regsize) != 0) {
@@ -120,7 +121,7 @@ bochsfb_map(struct bochsfb_softc *sc, const struct pci_attach_args *pa)
 		BOCHSFB_PORT_VGA_SIZE, &sc->sc_vgah) != 0 ||
 	    bus_space_subregion(sc->sc_regt, sc->sc_regh, BOCHSFB_MMIO_DISPI,
 		BOCHSFB_MMIO_SIZE - BOCHSFB_MMIO_DISPI, &sc->sc_dispih) != 0) {
-		aprint_error_dev(sc->sc_dev, "register BAR too small\n");
+		aprint_error_dev(sc->sc_fb.fb_dev, "register BAR too small\n");
 		return ENXIO;
 	}
 	return 0;
@@ -132,121 +133,74 @@ bochsfb_map_ports(struct bochsfb_softc *sc, const struct pci_attach_args *pa)
 {
 
 	sc->sc_regt = pa->pa_iot;
-	if (!sc->sc_have_vga ||
+	sc->sc_have_dispi_ports = sc->sc_have_vga &&
 	    bus_space_map(sc->sc_regt, BOCHSFB_PORT_DISPI,
-		BOCHSFB_PORT_DISPI_SIZE, 0, &sc->sc_dispih) != 0 ||
+		BOCHSFB_PORT_DISPI_SIZE, 0, &sc->sc_dispih) == 0;
+	sc->sc_have_vga_ports = sc->sc_have_dispi_ports &&
 	    bus_space_map(sc->sc_regt, BOCHSFB_PORT_VGA, BOCHSFB_PORT_VGA_SIZE,
-		0, &sc->sc_vgah) != 0) {
-		aprint_error_dev(sc->sc_dev, "can't map registers\n");
+		0, &sc->sc_vgah) == 0;
+	if (!sc->sc_have_vga_ports) {
+		aprint_error_dev(sc->sc_fb.fb_dev, "can't map registers\n");
 		return ENXIO;
 	}
 	return 0;
 }
 
-/* What the monitor likes best, or what every monitor can show. */
+/* A line as long as it is asked for, or as long as its pixels. */
 static void
-bochsfb_preferred_mode(struct bochsfb_softc *sc)
+bochsfb_choose_stride(struct bochsfb_softc *sc, bool found)
 {
-	struct bochsfb_mode *bm = &sc->sc_mode;
-	struct edid_info *info;
-	prop_data_t data;
-	uint8_t edid[128];
+	struct fbcons_mode *fm = &sc->sc_fb.fb_mode;
+	const uint32_t line = fm->fm_width * fm->fm_bytes;
 
-	bm->bm_width = 1024;
-	bm->bm_height = 768;
-	bm->bm_depth = 32;
-
-	if (!bochsfb_read_edid(sc, edid)) {
-		aprint_verbose_dev(sc->sc_dev, "no EDID\n");
-		return;
+	/* What was meant for another size or depth does not fit this one. */
+	if (found &&
+	    (fm->fm_stride < line || fm->fm_stride % fm->fm_bytes != 0)) {
+		aprint_normal_dev(sc->sc_fb.fb_dev,
+		    "lines of %u bytes cannot hold %u pixels of %u bytes: they "
+		    "have %u\n",
+		    fm->fm_stride, fm->fm_width, fm->fm_bytes, line);
+		found = false;
 	}
-	data = prop_data_create_data(edid, sizeof(edid));
-	if (data != NULL) {
-		prop_dictionary_set(
-		    device_properties(sc->sc_dev), "EDID", data);
-		prop_object_release(data);
-	}
-
-	info = kmem_zalloc(sizeof(*info), KM_SLEEP);
-	if (edid_parse(edid, info) == 0) {
-		aprint_verbose_dev(sc->sc_dev, "monitor %s %s\n",
-		    info->edid_vendorname, info->edid_productname);
-		if (info->edid_preferred_mode != NULL) {
-			bm->bm_width = info->edid_preferred_mode->hdisplay;
-			bm->bm_height = info->edid_preferred_mode->vdisplay;
-		}
-	}
-	kmem_free(info, sizeof(*info));
-}
-
-/*
- * Takes a number from the properties if it is there: false, and a message, if
- * it is something else than a number.
- */
-static bool
-bochsfb_property(
-    struct bochsfb_softc *sc, const char *name, uint32_t *value, bool *found)
-{
-	prop_dictionary_t dict = device_properties(sc->sc_dev);
-
-	*found = prop_dictionary_get(dict, name) != NULL;
-	if (!*found || prop_dictionary_get_uint32(dict, name, value))
-		return true;
-	aprint_error_dev(
-	    sc->sc_dev, "property %s is not a number of 32 bits\n", name);
-	return false;
+	if (!found)
+		fm->fm_stride = line;
 }
 
 static int
 bochsfb_choose_mode(struct bochsfb_softc *sc)
 {
-	struct bochsfb_mode *bm = &sc->sc_mode;
-	uint32_t line, bytes;
+	struct fbcons *fb = &sc->sc_fb;
+	struct fbcons_mode *fm = &fb->fb_mode;
+	uint8_t edid[128];
 	bool found;
 
-	bochsfb_preferred_mode(sc);
-	if (!bochsfb_property(sc, "width", &bm->bm_width, &found) ||
-	    !bochsfb_property(sc, "height", &bm->bm_height, &found) ||
-	    !bochsfb_property(sc, "depth", &bm->bm_depth, &found) ||
-	    !bochsfb_property(sc, "linebytes", &bm->bm_stride, &found))
+	fbcons_preferred_mode(fb, bochsfb_read_edid(sc, edid) ? edid : NULL);
+	if (fbcons_properties(fb, &found) != 0)
 		return EINVAL;
 
-	if (!bochsfb_depth_ok(sc, bm->bm_depth)) {
-		aprint_error_dev(sc->sc_dev,
-		    "no mode of %u bits: this device has %s\n", bm->bm_depth,
+	if (!bochsfb_depth_ok(sc, fm->fm_depth)) {
+		aprint_error_dev(fb->fb_dev,
+		    "no mode of %u bits: this device has %s\n", fm->fm_depth,
 		    sc->sc_have_vga ? "8, 15, 16, 24 and 32" : "16 and 32");
 		return EINVAL;
 	}
-	if (bm->bm_width < BOCHSFB_MIN_SIDE || bm->bm_width > UINT16_MAX ||
-	    bm->bm_height < BOCHSFB_MIN_SIDE || bm->bm_height > UINT16_MAX) {
-		aprint_error_dev(sc->sc_dev, "no mode of %ux%u pixels\n",
-		    bm->bm_width, bm->bm_height);
+	if (fm->fm_width < BOCHSFB_MIN_SIDE || fm->fm_width > UINT16_MAX ||
+	    fm->fm_height < BOCHSFB_MIN_SIDE || fm->fm_height > UINT16_MAX) {
+		aprint_error_dev(fb->fb_dev, "no mode of %ux%u pixels\n",
+		    fm->fm_width, fm->fm_height);
 		return EINVAL;
 	}
+	fm->fm_bytes = howmany(fm->fm_depth, NBBY);
+	bochsfb_choose_stride(sc, found);
+	return fbcons_check_memory(fb, bochsfb_memory(sc));
+}
 
-	bytes = howmany(bm->bm_depth, NBBY);
-	line = bm->bm_width * bytes;
-	/* What was meant for another size or depth does not fit this one. */
-	if (found && (bm->bm_stride < line || bm->bm_stride % bytes != 0)) {
-		aprint_normal_dev(sc->sc_dev,
-		    "lines of %u bytes cannot hold %u pixels of %u bytes: they "
-		    "have %u\n",
-		    bm->bm_stride, bm->bm_width, bytes, line);
-		found = false;
-	}
-	if (!found)
-		bm->bm_stride = line;
-	if ((uint64_t)bm->bm_stride * bm->bm_height > bochsfb_memory(sc)) {
-		aprint_error_dev(sc->sc_dev,
-		    "%ux%u at %u bits needs %u KB of video memory, there are "
-		    "%u KB\n",
-		    bm->bm_width, bm->bm_height, bm->bm_depth,
-		    (u_int)howmany(
-			(uint64_t)bm->bm_stride * bm->bm_height, 1024),
-		    (u_int)(bochsfb_memory(sc) / 1024));
-		return EINVAL;
-	}
-	return 0;
+/* Only the CPU draws, and it may be at it. */
+static void
+bochsfb_init_screen(struct fbcons *fb, struct vcons_screen *scr)
+{
+
+	scr->scr_flags |= VCONS_SWITCH_NEEDS_POLLING;
 }
 
 MODULE(MODULE_CLASS_DRIVER, bochsfb, "pci");

@@ -49,10 +49,10 @@ bochsfb_probe(struct bochsfb_softc *sc)
 	id = bochsfb_read(sc, DISPI_ID);
 	if (__SHIFTOUT(id, DISPI_ID_MAGIC) != DISPI_MAGIC) {
 		aprint_error_dev(
-		    sc->sc_dev, "unexpected identification 0x%04x\n", id);
+		    sc->sc_fb.fb_dev, "unexpected identification 0x%04x\n", id);
 		return EIO;
 	}
-	aprint_normal_dev(sc->sc_dev,
+	aprint_normal_dev(sc->sc_fb.fb_dev,
 	    "interface version %u, %s, %u KB of video memory\n",
 	    (u_int)__SHIFTOUT(id, DISPI_ID_VERSION),
 	    sc->sc_have_vga ? "8 to 32 bits" : "16 or 32 bits",
@@ -67,7 +67,7 @@ bochsfb_memory(struct bochsfb_softc *sc)
 
 	size = (bus_size_t)bochsfb_read(sc, DISPI_MEMORY) * 64 * 1024;
 	/* Not more than can be reached, whatever it says. */
-	return MIN(size, sc->sc_memsize);
+	return MIN(size, sc->sc_fb.fb_memsize);
 }
 
 bool
@@ -111,20 +111,21 @@ bochsfb_vga_display(struct bochsfb_softc *sc, bool on)
 }
 
 int
-bochsfb_set_mode(struct bochsfb_softc *sc)
+bochsfb_set_mode(struct fbcons *fb)
 {
-	const struct bochsfb_mode *bm = &sc->sc_mode;
+	struct bochsfb_softc *sc = fb->fb_cookie;
+	const struct fbcons_mode *fm = &fb->fb_mode;
 	uint16_t enable, pitch;
 
-	pitch = bm->bm_stride / howmany(bm->bm_depth, NBBY);
+	pitch = fm->fm_stride / fm->fm_bytes;
 	enable = DISPI_ENABLED | DISPI_LFB | DISPI_NOCLEAR;
-	if (bm->bm_depth == 8)
+	if (fm->fm_depth == 8)
 		enable |= DISPI_8BIT_DAC;
 
 	bochsfb_write(sc, DISPI_ENABLE, 0);
-	bochsfb_write(sc, DISPI_BPP, bm->bm_depth);
-	bochsfb_write(sc, DISPI_XRES, bm->bm_width);
-	bochsfb_write(sc, DISPI_YRES, bm->bm_height);
+	bochsfb_write(sc, DISPI_BPP, fm->fm_depth);
+	bochsfb_write(sc, DISPI_XRES, fm->fm_width);
+	bochsfb_write(sc, DISPI_YRES, fm->fm_height);
 	bochsfb_write(sc, DISPI_BANK, 0);
 	bochsfb_write(sc, DISPI_ENABLE, enable);
 	/* These are set by the VGA itself when the mode is enabled. */
@@ -133,17 +134,17 @@ bochsfb_set_mode(struct bochsfb_softc *sc)
 	bochsfb_write(sc, DISPI_Y_OFFSET, 0);
 	if (sc->sc_have_vga)
 		bochsfb_vga_display(sc, true);
-	sc->sc_blank = false;
+	fb->fb_blank = false;
 
-	if (bochsfb_read(sc, DISPI_XRES) != bm->bm_width ||
-	    bochsfb_read(sc, DISPI_YRES) != bm->bm_height ||
-	    bochsfb_read(sc, DISPI_BPP) != bm->bm_depth ||
+	if (bochsfb_read(sc, DISPI_XRES) != fm->fm_width ||
+	    bochsfb_read(sc, DISPI_YRES) != fm->fm_height ||
+	    bochsfb_read(sc, DISPI_BPP) != fm->fm_depth ||
 	    bochsfb_read(sc, DISPI_VIRT_WIDTH) != pitch ||
 	    (bochsfb_read(sc, DISPI_ENABLE) & DISPI_ENABLED) == 0) {
-		aprint_error_dev(sc->sc_dev,
+		aprint_error_dev(fb->fb_dev,
 		    "the device does not take %ux%u at %u bits with lines of "
 		    "%u bytes: it has %ux%u at %u bits\n",
-		    bm->bm_width, bm->bm_height, bm->bm_depth, bm->bm_stride,
+		    fm->fm_width, fm->fm_height, fm->fm_depth, fm->fm_stride,
 		    bochsfb_read(sc, DISPI_XRES), bochsfb_read(sc, DISPI_YRES),
 		    bochsfb_read(sc, DISPI_BPP));
 		return EIO;
@@ -152,8 +153,9 @@ bochsfb_set_mode(struct bochsfb_softc *sc)
 }
 
 void
-bochsfb_blank(struct bochsfb_softc *sc, bool blank)
+bochsfb_blank(struct fbcons *fb, bool blank)
 {
+	struct bochsfb_softc *sc = fb->fb_cookie;
 	uint16_t enable;
 
 	if (sc->sc_have_vga) {
@@ -163,19 +165,20 @@ bochsfb_blank(struct bochsfb_softc *sc, bool blank)
 		bochsfb_write(
 		    sc, DISPI_ENABLE, blank ? enable : enable | DISPI_ENABLED);
 	}
-	sc->sc_blank = blank;
+	fb->fb_blank = blank;
 }
 
 void
-bochsfb_load_cmap(struct bochsfb_softc *sc, u_int first, u_int count)
+bochsfb_load_cmap(struct fbcons *fb, u_int first, u_int count)
 {
+	struct bochsfb_softc *sc = fb->fb_cookie;
 	u_int i, gun;
 
 	if (!sc->sc_have_vga || count == 0)
 		return;
 	bus_space_write_1(sc->sc_regt, sc->sc_vgah, VGA_DAC_WRITE, first);
 	for (i = first; i < first + count; i++)
-		for (gun = 0; gun < __arraycount(sc->sc_cmap); gun++)
+		for (gun = 0; gun < __arraycount(fb->fb_cmap); gun++)
 			bus_space_write_1(sc->sc_regt, sc->sc_vgah,
-			    VGA_DAC_DATA, sc->sc_cmap[gun][i]);
+			    VGA_DAC_DATA, fb->fb_cmap[gun][i]);
 }

@@ -12,8 +12,6 @@ __KERNEL_RCSID(0, "$NetBSD$");
 #include <sys/module.h>
 #include <sys/bus.h>
 
-#include <prop/proplib.h>
-
 #include <dev/pci/pcireg.h>
 #include <dev/pci/pcivar.h>
 
@@ -22,10 +20,23 @@ __KERNEL_RCSID(0, "$NetBSD$");
 
 static int ragefb_match(device_t, cfdata_t, void *);
 static void ragefb_attach(device_t, device_t, void *);
+static int ragefb_detach(device_t, int);
 static int ragefb_map(struct ragefb_softc *, const struct pci_attach_args *);
+static void ragefb_leave_text(struct fbcons *);
+static void ragefb_enter_text(struct fbcons *);
+
+static const struct fbcons_ops ragefb_ops = {
+	.set_mode = ragefb_set_mode,
+	.blank = ragefb_blank,
+	.load_cmap = ragefb_load_cmap,
+	.init_screen = ragefb_text_init,
+	.text_ready = ragefb_text_cache,
+	.leave_text = ragefb_leave_text,
+	.enter_text = ragefb_enter_text,
+};
 
 CFATTACH_DECL_NEW(ragefb, sizeof(struct ragefb_softc), ragefb_match,
-    ragefb_attach, NULL, NULL);
+    ragefb_attach, ragefb_detach, NULL);
 
 static int
 ragefb_match(device_t parent, cfdata_t match, void *aux)
@@ -44,12 +55,8 @@ ragefb_attach(device_t parent, device_t self, void *aux)
 {
 	struct ragefb_softc *sc = device_private(self);
 	const struct pci_attach_args *pa = aux;
-	const struct ragefb_mode *rm = &sc->sc_mode;
-	bool console = false;
 
-	sc->sc_dev = self;
-	sc->sc_pc = pa->pa_pc;
-	sc->sc_tag = pa->pa_tag;
+	fbcons_init(&sc->sc_fb, self, pa, &ragefb_ops, sc);
 	sc->sc_emulated = pci_conf_read(pa->pa_pc, pa->pa_tag,
 			      PCI_SUBSYS_ID_REG) == RAGEFB_QEMU_SUBSYS;
 
@@ -61,10 +68,9 @@ ragefb_attach(device_t parent, device_t self, void *aux)
 		return;
 	aprint_normal_dev(
 	    self, "%u KB of video memory\n", (u_int)(ragefb_memory(sc) / 1024));
-	if (ragefb_choose_mode(sc) != 0 || ragefb_set_mode(sc) != 0)
+	if (ragefb_choose_mode(sc) != 0 || ragefb_set_mode(&sc->sc_fb) != 0)
 		return;
-	aprint_normal_dev(self, "%ux%u, %u bits, lines of %u bytes\n",
-	    rm->rm_width, rm->rm_height, rm->rm_depth, rm->rm_stride);
+	fbcons_print_mode(&sc->sc_fb);
 
 	evcnt_attach_dynamic(&sc->sc_ev_fill, EVCNT_TYPE_MISC, NULL,
 	    device_xname(self), "engine fills");
@@ -73,19 +79,53 @@ ragefb_attach(device_t parent, device_t self, void *aux)
 	evcnt_attach_dynamic(&sc->sc_ev_cpu, EVCNT_TYPE_MISC, NULL,
 	    device_xname(self), "drawn by the CPU");
 
-	ragefb_engine_init(sc);
-	prop_dictionary_get_bool(
-	    device_properties(self), "is_console", &console);
-	ragefb_attach_wsdisplay(sc, console);
+	sc->sc_have_evcnt = true;
 
-	if (!pmf_device_register(self, NULL, NULL))
-		aprint_error_dev(self, "couldn't establish power handler\n");
+	ragefb_engine_init(sc);
+	fbcons_attach(&sc->sc_fb);
+}
+
+/* The cache of glyphs is not given back: nothing of glyphcache(9) does so. */
+static int
+ragefb_detach(device_t self, int flags)
+{
+	struct ragefb_softc *sc = device_private(self);
+	int error;
+
+	error = fbcons_detach(&sc->sc_fb, flags);
+	if (error != 0)
+		return error;
+	if (sc->sc_have_evcnt) {
+		evcnt_detach(&sc->sc_ev_fill);
+		evcnt_detach(&sc->sc_ev_copy);
+		evcnt_detach(&sc->sc_ev_cpu);
+		sc->sc_have_evcnt = false;
+	}
+	if (sc->sc_regsize != 0) {
+		bus_space_unmap(sc->sc_regt, sc->sc_regh, sc->sc_regsize);
+		sc->sc_regsize = 0;
+	}
+	return 0;
+}
+
+static void
+ragefb_leave_text(struct fbcons *fb)
+{
+
+	ragefb_engine_idle(fb->fb_cookie);
+}
+
+static void
+ragefb_enter_text(struct fbcons *fb)
+{
+
+	ragefb_engine_init(fb->fb_cookie);
+	ragefb_text_forget(fb->fb_cookie);
 }
 
 static int
 ragefb_map(struct ragefb_softc *sc, const struct pci_attach_args *pa)
 {
-	bus_size_t size;
 	pcireg_t csr;
 
 	csr = pci_conf_read(pa->pa_pc, pa->pa_tag, PCI_COMMAND_STATUS_REG);
@@ -93,25 +133,13 @@ ragefb_map(struct ragefb_softc *sc, const struct pci_attach_args *pa)
 	pci_conf_write(pa->pa_pc, pa->pa_tag, PCI_COMMAND_STATUS_REG, csr);
 
 	if (pci_mapreg_map(pa, RAGEFB_BAR_REG, PCI_MAPREG_TYPE_MEM, 0,
-		&sc->sc_regt, &sc->sc_regh, NULL, &size) != 0 ||
-	    size < RAGEFB_REG_SIZE) {
-		aprint_error_dev(sc->sc_dev, "can't map registers\n");
+		&sc->sc_regt, &sc->sc_regh, NULL, &sc->sc_regsize) != 0)
+		sc->sc_regsize = 0;
+	if (sc->sc_regsize < RAGEFB_REG_SIZE) {
+		aprint_error_dev(sc->sc_fb.fb_dev, "can't map registers\n");
 		return ENXIO;
 	}
-	if (pci_mapreg_map(pa, RAGEFB_BAR_MEM,
-		pci_mapreg_type(pa->pa_pc, pa->pa_tag, RAGEFB_BAR_MEM),
-		BUS_SPACE_MAP_LINEAR | BUS_SPACE_MAP_PREFETCHABLE, &sc->sc_memt,
-		&sc->sc_memh, &sc->sc_memaddr, &sc->sc_memsize) != 0) {
-		aprint_error_dev(sc->sc_dev, "can't map video memory\n");
-		return ENXIO;
-	}
-	sc->sc_mem = bus_space_vaddr(sc->sc_memt, sc->sc_memh);
-	if (sc->sc_mem == NULL) {
-		aprint_error_dev(
-		    sc->sc_dev, "video memory has no linear mapping\n");
-		return ENXIO;
-	}
-	return 0;
+	return fbcons_map(&sc->sc_fb, pa, RAGEFB_BAR_MEM);
 }
 
 MODULE(MODULE_CLASS_DRIVER, ragefb, "pci");

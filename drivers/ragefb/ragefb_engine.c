@@ -32,7 +32,7 @@ static void
 ragefb_engine_fail(struct ragefb_softc *sc, uint32_t status)
 {
 
-	aprint_error_dev(sc->sc_dev,
+	aprint_error_dev(sc->sc_fb.fb_dev,
 	    "engine is stuck (status 0x%08x): the CPU draws from now on\n",
 	    status);
 	sc->sc_engine = false;
@@ -113,9 +113,9 @@ ragefb_engine_prepare(
 		return false;
 	if (unit != sc->sc_unit) {
 		ragefb_write(
-		    sc, RAGE_SRC_PITCH, sc->sc_mode.rm_stride / unit / 8);
+		    sc, RAGE_SRC_PITCH, sc->sc_fb.fb_mode.fm_stride / unit / 8);
 		ragefb_write(
-		    sc, RAGE_DST_PITCH, sc->sc_mode.rm_stride / unit / 8);
+		    sc, RAGE_DST_PITCH, sc->sc_fb.fb_mode.fm_stride / unit / 8);
 		sc->sc_unit = unit;
 	}
 	master |= RAGE_GMC_SRC_PITCH_OFF | RAGE_GMC_DST_PITCH_OFF |
@@ -209,7 +209,7 @@ bool
 ragefb_copy(struct ragefb_softc *sc, int xs, int ys, int xd, int yd, int width,
     int height)
 {
-	const u_int bytes = sc->sc_mode.rm_bytes;
+	const u_int bytes = sc->sc_fb.fb_mode.fm_bytes;
 	u_int unit;
 
 	unit = ragefb_unit(sc->sc_copy_units, (xs | xd | width) * bytes);
@@ -228,14 +228,14 @@ ragefb_fill_24(struct ragefb_softc *sc, int x, int y, int width, int height,
     uint32_t value)
 {
 	const u_int copyable = ragefb_unit(
-	    sc->sc_copy_units, (x | width) * sc->sc_mode.rm_bytes);
+	    sc->sc_copy_units, (x | width) * sc->sc_fb.fb_mode.fm_bytes);
 	uint8_t *p;
 	int i, done;
 
 	if (!sc->sc_engine || copyable == 0)
 		return false;
 	ragefb_engine_idle(sc);
-	p = sc->sc_mem + (size_t)y * sc->sc_mode.rm_stride + x * 3;
+	p = sc->sc_fb.fb_mem + (size_t)y * sc->sc_fb.fb_mode.fm_stride + x * 3;
 	for (i = 0; i < width; i++) {
 		*p++ = value;
 		*p++ = value >> 8;
@@ -252,7 +252,7 @@ bool
 ragefb_fill(struct ragefb_softc *sc, int x, int y, int width, int height,
     uint32_t value)
 {
-	const u_int bytes = sc->sc_mode.rm_bytes;
+	const u_int bytes = sc->sc_fb.fb_mode.fm_bytes;
 	u_int unit;
 
 	if (width <= 0 || height <= 0)
@@ -297,8 +297,8 @@ ragefb_engine_try(struct ragefb_softc *sc)
 {
 	const size_t size = 128; /* bytes, of the narrowest screen's line */
 	u_int unit, fills = 0, copies = 0;
-	uint8_t *line0 = sc->sc_mem;
-	uint8_t *line1 = sc->sc_mem + sc->sc_mode.rm_stride;
+	uint8_t *line0 = sc->sc_fb.fb_mem;
+	uint8_t *line1 = sc->sc_fb.fb_mem + sc->sc_fb.fb_mode.fm_stride;
 
 	for (unit = 1; unit <= 4; unit *= 2) {
 		ragefb_engine_idle(sc);
@@ -331,14 +331,14 @@ ragefb_engine_try(struct ragefb_softc *sc)
 	if (fills == 0 && copies == 0)
 		sc->sc_engine = false;
 	if (sc->sc_engine)
-		aprint_verbose_dev(sc->sc_dev,
+		aprint_verbose_dev(sc->sc_fb.fb_dev,
 		    "engine fills units of%s%s%s bytes, copies units of%s%s%s "
 		    "bytes\n",
 		    fills & 1 ? " 1" : "", fills & 2 ? " 2" : "",
 		    fills & 4 ? " 4" : "", copies & 1 ? " 1" : "",
 		    copies & 2 ? " 2" : "", copies & 4 ? " 4" : "");
 	else
-		aprint_error_dev(sc->sc_dev,
+		aprint_error_dev(sc->sc_fb.fb_dev,
 		    "engine does not draw what it should: the CPU draws\n");
 }
 
@@ -348,11 +348,11 @@ ragefb_engine_init(struct ragefb_softc *sc)
 	bool wanted = true;
 
 	prop_dictionary_get_bool(
-	    device_properties(sc->sc_dev), "engine", &wanted);
-	sc->sc_engine = wanted && sc->sc_mode.rm_stride % 32 == 0;
+	    device_properties(sc->sc_fb.fb_dev), "engine", &wanted);
+	sc->sc_engine = wanted && sc->sc_fb.fb_mode.fm_stride % 32 == 0;
 	sc->sc_lost = false;
 	if (!sc->sc_engine) {
-		aprint_normal_dev(sc->sc_dev, "the CPU draws\n");
+		aprint_normal_dev(sc->sc_fb.fb_dev, "the CPU draws\n");
 		return;
 	}
 

@@ -22,8 +22,9 @@ static struct ragefb_softc *
 ragefb_of(const struct rasops_info *ri)
 {
 	const struct vcons_screen *scr = ri->ri_hw;
+	const struct fbcons *fb = scr->scr_vd->cookie;
 
-	return scr->scr_vd->cookie;
+	return fb->fb_cookie;
 }
 
 /* Not while a program has the display for itself. */
@@ -31,7 +32,7 @@ static bool
 ragefb_may_draw(const struct ragefb_softc *sc)
 {
 
-	return sc->sc_wsmode == WSDISPLAYIO_MODE_EMUL;
+	return sc->sc_fb.fb_wsmode == WSDISPLAYIO_MODE_EMUL;
 }
 
 /* What comes before an operation of rasops(9), which touches memory. */
@@ -133,8 +134,8 @@ ragefb_eraserows(void *cookie, int row, int rows, long attr)
 	/* All rows, and the margins around them. */
 	if (rows == ri->ri_rows && (ri->ri_flg & RI_FULLCLEAR) != 0) {
 		rasops_unpack_attr(attr, &fg, &bg, &underline);
-		drawn = ragefb_fill(sc, 0, 0, sc->sc_mode.rm_width,
-		    sc->sc_mode.rm_height, ri->ri_devcmap[bg]);
+		drawn = ragefb_fill(sc, 0, 0, sc->sc_fb.fb_mode.fm_width,
+		    sc->sc_fb.fb_mode.fm_height, ri->ri_devcmap[bg]);
 	} else {
 		drawn = ragefb_fill_cells(
 		    sc, ri, row, 0, rows, ri->ri_cols, attr);
@@ -199,8 +200,10 @@ out:
 }
 
 void
-ragefb_text_init(struct ragefb_softc *sc, struct rasops_info *ri)
+ragefb_text_init(struct fbcons *fb, struct vcons_screen *scr)
 {
+	struct ragefb_softc *sc = fb->fb_cookie;
+	struct rasops_info *ri = &scr->scr_ri;
 
 	sc->sc_cpu = ri->ri_ops;
 	ri->ri_ops.copycols = ragefb_copycols;
@@ -212,14 +215,16 @@ ragefb_text_init(struct ragefb_softc *sc, struct rasops_info *ri)
 }
 
 void
-ragefb_text_cache(struct ragefb_softc *sc, long attr)
+ragefb_text_cache(struct fbcons *fb, long attr)
 {
-	const struct rasops_info *ri = &sc->sc_console.scr_ri;
+	struct ragefb_softc *sc = fb->fb_cookie;
+	const struct rasops_info *ri = &sc->sc_fb.fb_screen.scr_ri;
 	const int cw = ri->ri_font->fontwidth, ch = ri->ri_font->fontheight;
-	int first = sc->sc_mode.rm_height, lines;
+	int first = sc->sc_fb.fb_mode.fm_height, lines;
 
 	/* The engine's coordinates end, and QEMU spares the last line. */
-	lines = MIN(ragefb_memory(sc) / sc->sc_mode.rm_stride, RAGE_COORD_MAX) -
+	lines = MIN(ragefb_memory(sc) / sc->sc_fb.fb_mode.fm_stride,
+		    RAGE_COORD_MAX) -
 	    first - 2;
 	/* Every cell has to be one that the engine can copy. */
 	if (lines < ch ||
@@ -227,8 +232,8 @@ ragefb_text_cache(struct ragefb_softc *sc, long attr)
 		return;
 	sc->sc_gc.gc_bitblt = ragefb_copy_glyph;
 	sc->sc_gc.gc_blitcookie = sc;
-	if (glyphcache_init(&sc->sc_gc, first, lines, sc->sc_mode.rm_width, cw,
-		ch, attr) == 0)
+	if (glyphcache_init(&sc->sc_gc, first, lines,
+		sc->sc_fb.fb_mode.fm_width, cw, ch, attr) == 0)
 		sc->sc_have_gc = true;
 }
 

@@ -2,8 +2,7 @@
 /*
  * What the parts of ragefb(4) share: ragefb.c attaches, ragefb_mode.c sets the
  * mode, ragefb_ddc.c reads the monitor's EDID, ragefb_engine.c draws,
- * ragefb_text.c draws characters with it, ragefb_ws.c is what wsdisplay(4)
- * sees.
+ * ragefb_text.c draws characters with it; what wsdisplay(4) sees is in fbcons.
  */
 #ifndef _DEV_PCI_RAGEFBVAR_H_
 #define _DEV_PCI_RAGEFBVAR_H_
@@ -13,40 +12,17 @@
 #include <sys/evcnt.h>
 #include <sys/bus.h>
 
-#include <dev/pci/pcivar.h>
-
-#include <dev/wscons/wsconsio.h>
-#include <dev/wscons/wsdisplayvar.h>
-#include <dev/rasops/rasops.h>
-#include <dev/wscons/wsdisplay_vconsvar.h>
 #include <dev/wscons/wsdisplay_glyphcachevar.h>
 
-struct ragefb_mode {
-	uint32_t rm_width; /* pixels */
-	uint32_t rm_height;
-	uint32_t rm_depth;  /* bits: 8, 15, 16, 24, 32 */
-	uint32_t rm_stride; /* bytes */
-	uint32_t rm_bytes;  /* of a pixel */
-};
+#include "fbconsvar.h"
 
 struct ragefb_softc {
-	device_t sc_dev;
-	pci_chipset_tag_t sc_pc;
-	pcitag_t sc_tag;
+	struct fbcons sc_fb;
 	bool sc_emulated; /* QEMU's: no clocks to set */
-
-	bus_space_tag_t sc_memt;
-	bus_space_handle_t sc_memh;
-	bus_addr_t sc_memaddr;
-	bus_size_t sc_memsize;
-	uint8_t *sc_mem;
 
 	bus_space_tag_t sc_regt;
 	bus_space_handle_t sc_regh;
-
-	struct ragefb_mode sc_mode;
-	bool sc_blank;
-	uint8_t sc_cmap[3][256]; /* red, green, blue; of 8 bits a pixel */
+	bus_size_t sc_regsize; /* 0: not mapped */
 
 	/* engine */
 	bool sc_engine;	     /* trusted */
@@ -59,15 +35,9 @@ struct ragefb_softc {
 	uint32_t sc_master; /* DP_GUI_MASTER_CNTL as it is */
 	uint32_t sc_dir;    /* DP_CNTL as it is */
 	struct evcnt sc_ev_fill, sc_ev_copy, sc_ev_cpu;
+	bool sc_have_evcnt;
 
-	/* wsdisplay */
-	u_int sc_wsmode; /* WSDISPLAYIO_MODE_* */
-	struct wsdisplay_accessops sc_accessops;
-	struct vcons_data sc_vd;
-	struct vcons_screen sc_console;
-	struct wsscreen_descr sc_descr;
-	const struct wsscreen_descr *sc_screens[1];
-	struct wsscreen_list sc_screenlist;
+	/* text */
 	struct wsdisplay_emulops sc_cpu; /* rasops(9) without the engine */
 	glyphcache sc_gc;
 	bool sc_have_gc;
@@ -94,13 +64,13 @@ bool ragefb_read_edid(struct ragefb_softc *, uint8_t *);
 
 /* ragefb_mode.c */
 
-/* Fills in sc_mode: an error, after a message, if it cannot be. */
+/* Fills in the mode: an error, after a message, if it cannot be. */
 int ragefb_choose_mode(struct ragefb_softc *);
-int ragefb_set_mode(struct ragefb_softc *);
 bus_size_t ragefb_memory(struct ragefb_softc *);
-void ragefb_blank(struct ragefb_softc *, bool);
-/* Loads entries of sc_cmap into the DAC. */
-void ragefb_load_cmap(struct ragefb_softc *, u_int, u_int);
+/* fbcons_ops */
+int ragefb_set_mode(struct fbcons *);
+void ragefb_blank(struct fbcons *, bool);
+void ragefb_load_cmap(struct fbcons *, u_int, u_int);
 
 /* ragefb_engine.c */
 
@@ -121,15 +91,10 @@ bool ragefb_copy(struct ragefb_softc *, int, int, int, int, int, int);
 /* ragefb_text.c */
 
 /* Puts the engine under the operations of a screen that rasops(9) made. */
-void ragefb_text_init(struct ragefb_softc *, struct rasops_info *);
+void ragefb_text_init(struct fbcons *, struct vcons_screen *);
 /* Sets up the cache of glyphs, once the font and the colours are known. */
-void ragefb_text_cache(struct ragefb_softc *, long);
+void ragefb_text_cache(struct fbcons *, long);
 /* Forgets the glyphs: something else drew in memory. */
 void ragefb_text_forget(struct ragefb_softc *);
-
-/* ragefb_ws.c */
-
-/* Screens and the wsdisplay on them, on a mode that was set. */
-void ragefb_attach_wsdisplay(struct ragefb_softc *, bool);
 
 #endif /* !_DEV_PCI_RAGEFBVAR_H_ */
