@@ -8,23 +8,12 @@
 #include <cstring>
 #include <optional>
 
+#include "cli/number.h"
 #include "netbsd/sys/ioccom.h"
 #include "pupci/error.h"
 
 namespace pupci::cli {
 namespace {
-
-std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
-  int base = 10;
-  if (text.starts_with("0x") || text.starts_with("0X")) {
-    text.remove_prefix(2);
-    base = 16;
-  }
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::string without_blanks(std::string_view text) {
   std::string result;
@@ -54,7 +43,7 @@ std::optional<std::uint64_t> parse_group(std::string_view text) {
     return static_cast<unsigned char>(text[1]);
   if (text.size() == 1 && (text[0] < '0' || text[0] > '9'))
     return static_cast<unsigned char>(text[0]);
-  return parse_unsigned(text);
+  return parse_number(text);
 }
 
 std::vector<std::string> split(std::string_view text) {
@@ -87,7 +76,7 @@ const NumberType* number_type(std::string_view name) {
 // The value in the machine's byte order, whose low bytes stand first.
 std::optional<std::vector<std::byte>> encode_number(const NumberType& type, std::string_view text) {
   const bool negative = type.is_signed && text.starts_with('-');
-  const auto magnitude = parse_unsigned(negative ? text.substr(1) : text);
+  const auto magnitude = parse_number(negative ? text.substr(1) : text);
   if (!magnitude) return std::nullopt;
   const unsigned bits = 8 * static_cast<unsigned>(type.size);
   const std::uint64_t greatest = ~std::uint64_t{0} >> (64 - (type.is_signed ? bits - 1 : bits));
@@ -123,7 +112,7 @@ bool Request::reads() const noexcept {
 
 Request parse_request(std::string_view text, std::size_t argument_size) {
   const std::string plain = without_blanks(text);
-  if (const auto number = parse_unsigned(plain)) {
+  if (const auto number = parse_number(plain)) {
     if (*number > UINT32_MAX) bad_request(text);
     return {static_cast<std::uint32_t>(*number)};
   }
@@ -133,9 +122,9 @@ Request parse_request(std::string_view text, std::size_t argument_size) {
   const auto parts = split(std::string_view(plain).substr(open + 1, plain.size() - open - 2));
   if (direction == 0 || parts.size() < 2 || parts.size() > 3) bad_request(text);
   const auto group = parse_group(parts[0]);
-  const auto number = parse_unsigned(parts[1]);
+  const auto number = parse_number(parts[1]);
   const auto size = direction == IOC_VOID ? std::optional<std::uint64_t>(0)
-                    : parts.size() == 3   ? parse_unsigned(parts[2])
+                    : parts.size() == 3   ? parse_number(parts[2])
                                           : std::optional<std::uint64_t>(argument_size);
   if (!group || !number || !size || *group > 0xff || *number > 0xff) bad_request(text);
   if (*size > IOCPARM_MAX)
@@ -169,14 +158,14 @@ void Argument::add(std::string_view word) {
   }
   static constexpr std::size_t longest = IOCPARM_MAX;
   if (type == "pad") {
-    const auto count = parse_unsigned(value);
+    const auto count = parse_number(value);
     if (!count || *count > longest)
       throw Error(EINVAL, fmt::format("{}: pad:N is N bytes of nothing", word));
     place("pad", 1, std::vector<std::byte>(*count));
     return;
   }
   if (type.starts_with("str")) {
-    const auto size = type.size() == 3 ? value.size() + 1 : parse_unsigned(type.substr(3));
+    const auto size = type.size() == 3 ? value.size() + 1 : parse_number(type.substr(3));
     if (size && *size >= value.size() && *size <= longest) {
       std::vector<std::byte> content(*size);
       if (!value.empty()) std::memcpy(content.data(), value.data(), value.size());

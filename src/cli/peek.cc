@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <cerrno>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/host.h"
+#include "cli/number.h"
 #include "pupci/error.h"
 #include "pupci/pci_config.h"
 
@@ -28,18 +28,6 @@ struct Location {
   unsigned bar = 0;
   std::uint64_t offset = 0;
 };
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  int base = 10;
-  if (text.starts_with("0x") || text.starts_with("0X")) {
-    text.remove_prefix(2);
-    base = 16;
-  }
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 Location parse_location(std::string_view text) {
   const auto plus = text.find('+');

@@ -10,10 +10,8 @@
 #include <thread>
 
 #include "cli/command.h"
-#include "memory_display.h"
-#include "rfb_client.h"
 #include "support/picture.h"
-#include "wscons/output/output.h"
+#include "vnc_server.h"
 
 namespace pupci::wscons {
 namespace {
@@ -25,20 +23,9 @@ bool is_installed(const std::string& program) {
   return fs::exists("/usr/bin/" + program);
 }
 
-class Viewers : public ::testing::Test {
+class Viewers : public test::VncServerTest {
  protected:
-  void start(const std::string& options = {}) {
-    OpenedOutput opened = open_output("vnc:127.0.0.1:0" + options);
-    ASSERT_NE(opened.output, nullptr) << opened.error;
-    server = std::move(opened.output);
-    port = test::port_of(server->name());
-    server->show(display);
-  }
-
-  test::Folder folder;
-  std::shared_ptr<test::MemoryDisplay> display = std::make_shared<test::MemoryDisplay>(320, 200);
-  std::unique_ptr<Output> server;
-  std::uint16_t port = 0;
+  Viewers() : VncServerTest(320, 200) {}
 };
 
 TEST_F(Viewers, GvnccaptureSeesEveryPixel) {

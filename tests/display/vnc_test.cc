@@ -6,10 +6,7 @@
 
 #include <filesystem>
 
-#include "cli/command.h"
-#include "memory_display.h"
-#include "rfb_client.h"
-#include "wscons/output/output.h"
+#include "vnc_server.h"
 
 namespace pupci::wscons {
 namespace {
@@ -20,26 +17,15 @@ using ::testing::IsEmpty;
 using Keys = std::vector<test::MemoryDisplay::Key>;
 using Pointers = std::vector<test::MemoryDisplay::Pointer>;
 
-class Vnc : public ::testing::Test {
+class Vnc : public test::VncServerTest {
  protected:
-  void start(const std::string& options = {}) {
-    OpenedOutput opened = open_output("vnc:127.0.0.1:0" + options);
-    ASSERT_NE(opened.output, nullptr) << opened.error;
-    server = std::move(opened.output);
-    port = test::port_of(server->name());
-    server->show(display);
-  }
+  Vnc() : VncServerTest(203, 77) {}
   std::string password_file(const std::string& text, unsigned mode = 0600) const {
     const std::string file = folder.write("password", text);
     std::filesystem::permissions(file, std::filesystem::perms(mode));
     return file;
   }
   static std::string error(const std::string& what) { return open_output(what).error; }
-
-  test::Folder folder;
-  std::shared_ptr<test::MemoryDisplay> display = std::make_shared<test::MemoryDisplay>(203, 77);
-  std::unique_ptr<Output> server;
-  std::uint16_t port = 0;
 };
 
 TEST_F(Vnc, ShowsEveryPixelToEveryVersion) {
