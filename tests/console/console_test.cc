@@ -14,15 +14,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string name_of(const Setup& setup) {
-  std::string name = setup.driver + "_" + setup.device;
-  for (const std::string& property : setup.properties) name += "_" + property;
-  for (char& c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-  }
-  return name;
-}
-
 std::vector<Setup> every_depth() {
   std::vector<Setup> all;
   const auto add = [&all](const std::string& driver, const std::string& device, unsigned depth) {

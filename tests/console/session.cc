@@ -74,6 +74,15 @@ Picture picture_of(const wscons::Image& image) {
 
 }  // namespace
 
+std::string name_of(const Setup& setup) {
+  std::string name = setup.driver + "_" + setup.device;
+  for (const std::string& property : setup.properties) name += "_" + property;
+  for (char& c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  }
+  return name;
+}
+
 Session::Session(const Setup& setup, const std::string& script) {
   const std::string said = folder_.file("said");
   const std::string go = folder_.file("go");
@@ -91,7 +100,8 @@ Session::Session(const Setup& setup, const std::string& script) {
   std::vector<std::string> arguments = {"run",       setup.driver,
                                         "--console", "bash " + file,
                                         "--display", "png:" + folder_.file("out.png"),
-                                        "--display", "vnc:127.0.0.1:0"};
+                                        "--display", "vnc:127.0.0.1:0",
+                                        "--leaks",   "error"};
   for (const std::string& property : setup.properties) {
     // QEMU leaves the low bits of colours of five bits 0; whoever else fills all eight.
     if (property == "depth=15") visible_ = 0xf8f8f8;
@@ -235,6 +245,10 @@ Picture Session::expect_same_but_not(const Picture& before, const std::string& w
       return from_monitor;
     }
   }
+}
+
+Outcome Session::control(const std::vector<std::string>& words) {
+  return pupci(words, {"XDG_RUNTIME_DIR=" + folder_.path()});
 }
 
 Outcome Session::end() {

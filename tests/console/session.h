@@ -21,6 +21,9 @@ struct Setup {
   std::vector<std::string> properties;  // "depth=8"
 };
 
+// For a test's name.
+std::string name_of(const Setup& setup);
+
 // Runs a script of bash on the console. It can call
 //   say WORD   all that was printed until now is on the screen: the test's hear(WORD) returns
 //   pause      until the test calls go()
@@ -52,7 +55,9 @@ class Session {
 
   [[nodiscard]] std::string output() { return command_->so_far().output; }
   [[nodiscard]] const Folder& folder() const { return folder_; }
-  // Ends it, as control-C does.
+  // A command to the running one: {"detach", "ragefb0"}.
+  Outcome control(const std::vector<std::string>& words);
+  // Ends it, as control-C does. What a driver leaked is a status of 1.
   Outcome end();
 
  private:
