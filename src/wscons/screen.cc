@@ -24,6 +24,7 @@ Screen::Screen(std::shared_ptr<Service> service, const wsscreen_descr* type, voi
       type_(type),
       shape_(*type),
       cookie_(cookie),
+      turn_(turn_of(cookie)),
       attribute_(attribute),
       terminal_(text_screen(type, cookie, attribute), cursor_row, cursor_column),
       self_(std::make_shared<std::atomic<Screen*>>(this)) {
@@ -53,6 +54,7 @@ void Screen::set_pixels(int width, int height) {
 
 void Screen::update_type() {
   shape_ = *type_;
+  turn_ = turn_of(cookie_);
   const TextScreen now = text_screen(type_, cookie_, attribute_);
   if (now.columns == terminal_.columns() && now.rows == terminal_.rows()) return;
   terminal_.resize(now);

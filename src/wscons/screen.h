@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "netbsd/sys/types.h"
+#include "wscons/geometry.h"
 #include "wscons/pty.h"
 #include "wscons/service.h"
 #include "wscons/terminal.h"
@@ -45,6 +46,9 @@ class Screen : public Drawable {
   // The type as it was then, which no driver changes under one's hands.
   [[nodiscard]] const wsscreen_descr& shape() const noexcept { return shape_; }
 
+  // And how its cells lie on the display.
+  [[nodiscard]] const Turn& turn() const noexcept { return turn_; }
+
   // While the driver changes fonts: nothing is drawn, and all of it when that is over.
   void suspend();
   void resume();
@@ -75,6 +79,7 @@ class Screen : public Drawable {
   const wsscreen_descr* type_;
   wsscreen_descr shape_;
   void* cookie_;
+  Turn turn_;
   long attribute_;
   Terminal terminal_;
   device_t device_ = nullptr;

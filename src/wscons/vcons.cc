@@ -13,6 +13,7 @@
 #include "kern/check.h"
 #include "kern/console.h"
 #include "netbsd/dev/wsfont/wsfont.h"
+#include "wscons/geometry.h"
 
 namespace pupci::wscons {
 namespace {
@@ -190,6 +191,17 @@ void forget(vcons_screen* scr) noexcept {
   Registry& all = registry();
   const std::scoped_lock lock(all.mutex);
   all.screens.erase(scr);
+}
+
+Turn turn_of(const void* cookie) noexcept {
+  const auto* const scr = static_cast<const vcons_screen*>(cookie);
+  Registry& all = registry();
+  const std::scoped_lock lock(all.mutex);
+  if (all.screens.count(scr) == 0) return {};
+  const rasops_info& ri = scr->scr_ri;
+  if (ri.ri_font == nullptr) return {};
+  return {ri.ri_flg & RI_ROTATE_MASK, static_cast<int>(ri.ri_font->fontwidth),
+          static_cast<int>(ri.ri_font->fontheight), ri.ri_xorigin, ri.ri_yorigin};
 }
 
 int allocate_buffers(vcons_screen* scr) noexcept {

@@ -105,9 +105,4 @@ std::shared_ptr<WsDisplay> attached_display(int unit);  // or null
 void add_display(std::shared_ptr<WsDisplay> display);
 void remove_display(const WsDisplay* display);
 
-// What the cells of a screen may have changed of a display's pixels. Where the text lies within
-// them is the driver's to choose, so this reaches as far as that may be.
-std::vector<Rectangle> to_pixels(const std::vector<CellRect>& cells, const wsscreen_descr& type,
-                                 Size size);
-
 }  // namespace pupci::wscons

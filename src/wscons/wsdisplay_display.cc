@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kern/klock.h"
+#include "wscons/geometry.h"
 #include "wscons/keysym.h"
 #include "wscons/wsdisplay_device.h"
 
@@ -13,57 +14,7 @@ constexpr unsigned wheel_up = 1U << 3;
 constexpr unsigned wheel_down = 1U << 4;
 constexpr int lines_of_wheel = 3;
 
-Rectangle cut(int left, int top, int right, int bottom, Size size) {
-  const auto x = static_cast<unsigned>(std::max(left, 0));
-  const auto y = static_cast<unsigned>(std::max(top, 0));
-  const unsigned end_x = std::min(static_cast<unsigned>(std::max(right, 0)), size.width);
-  const unsigned end_y = std::min(static_cast<unsigned>(std::max(bottom, 0)), size.height);
-  if (end_x <= x || end_y <= y) return {};
-  return {x, y, end_x - x, end_y - y};
-}
-
-// Spans of rows that lie below one another and overlap are one rectangle.
-std::vector<CellRect> joined(std::vector<CellRect> cells) {
-  std::sort(cells.begin(), cells.end(), [](const CellRect& a, const CellRect& b) {
-    return a.top != b.top ? a.top < b.top : a.left < b.left;
-  });
-  std::vector<CellRect> result;
-  for (const CellRect& next : cells) {
-    if (!result.empty()) {
-      CellRect& last = result.back();
-      const bool touches =
-          next.top <= last.bottom && next.left <= last.right && next.right >= last.left;
-      if (touches) {
-        last = {last.top, std::min(last.left, next.left), std::max(last.bottom, next.bottom),
-                std::max(last.right, next.right)};
-        continue;
-      }
-    }
-    result.push_back(next);
-  }
-  return result;
-}
-
 }  // namespace
-
-std::vector<Rectangle> to_pixels(const std::vector<CellRect>& cells, const wsscreen_descr& type,
-                                 Size size) {
-  const int width = static_cast<int>(size.width);
-  const int height = static_cast<int>(size.height);
-  const int slack_x = width - type.ncols * type.fontwidth;
-  const int slack_y = height - type.nrows * type.fontheight;
-  // Rotated, or unknown.
-  if (type.fontwidth <= 0 || type.fontheight <= 0 || slack_x < 0 || slack_y < 0)
-    return {{0, 0, size.width, size.height}};
-  std::vector<Rectangle> result;
-  for (const CellRect& rect : joined(cells)) {
-    const Rectangle pixels =
-        cut(rect.left * type.fontwidth, rect.top * type.fontheight,
-            rect.right * type.fontwidth + slack_x, rect.bottom * type.fontheight + slack_y, size);
-    if (pixels.width != 0) result.push_back(pixels);
-  }
-  return result;
-}
 
 Size WsDisplay::size() const {
   const std::scoped_lock lock(mutex_);
@@ -95,7 +46,7 @@ void WsDisplay::notify_all() {
 
 void WsDisplay::damaged(const Screen* of, const std::vector<CellRect>& cells) {
   if (shown().get() != of) return;
-  notify(to_pixels(cells, of->shape(), size()));
+  notify(to_pixels(cells, of->shape(), size(), of->turn()));
 }
 
 void WsDisplay::key(std::uint32_t keysym, bool down) {
@@ -146,19 +97,11 @@ void WsDisplay::press(std::uint32_t keysym, bool down) {
 void WsDisplay::point(unsigned x, unsigned y, unsigned buttons) {
   const auto screen = shown();
   if (!screen || gone_) return;
-  const wsscreen_descr& type = screen->shape();
   Terminal& terminal = screen->terminal();
-  const Size pixels = size();
-  const auto cell = [](unsigned at, unsigned all, int count, int each) {
-    const int size = std::max(each, 1);
-    const int margin = std::max(static_cast<int>(all) - count * size, 0) / 2;
-    return std::clamp((static_cast<int>(std::min(at, all)) - margin) / size, 0, count - 1);
-  };
-  const int column = cell(x, pixels.width, terminal.columns(), type.fontwidth);
-  const int row = cell(y, pixels.height, terminal.rows(), type.fontheight);
+  const Place at = to_cell(x, y, screen->shape(), size(), screen->turn());
   const unsigned pressed = buttons & ~buttons_;
   buttons_ = buttons;
-  if (terminal.point(row, column, buttons, keyboard_.modifiers())) return;
+  if (terminal.point(at.row, at.column, buttons, keyboard_.modifiers())) return;
   if ((pressed & wheel_up) != 0) terminal.scroll_back(lines_of_wheel);
   if ((pressed & wheel_down) != 0) terminal.scroll_back(-lines_of_wheel);
 }
