@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "wscons/compose.h"
+
 namespace pupci::wscons {
 namespace {
 
@@ -226,11 +228,15 @@ unsigned Painter::glyph_of(char32_t character) {
 }
 
 unsigned Painter::find_glyph(char32_t character) {
-  for (const char32_t candidate : {character, look_alike(character), U'?'}) {
-    unsigned glyph = 0;
-    if (screen_.ops->mapchar(screen_.cookie, static_cast<int>(candidate), &glyph) > 0) return glyph;
+  unsigned glyph = 0;
+  const auto has = [&](char32_t candidate) {
+    return screen_.ops->mapchar(screen_.cookie, static_cast<int>(candidate), &glyph) > 0;
+  };
+  // Rather without a mark than not at all.
+  for (char32_t plain = character; plain != 0; plain = without_mark(plain)) {
+    if (has(plain)) return glyph;
   }
-  return U' ';
+  return has(look_alike(character)) || has(U'?') ? glyph : U' ';
 }
 
 }  // namespace pupci::wscons

@@ -2,6 +2,7 @@
 // What libvterm makes of a program's output, put into the grid.
 #include <algorithm>
 
+#include "wscons/compose.h"
 #include "wscons/palette.h"
 #include "wscons/terminal_impl.h"
 
@@ -59,8 +60,7 @@ int Terminal::Impl::on_glyph(VTermGlyphInfo* info, VTermPos at, void* self) {
   auto* impl = static_cast<Impl*>(self);
   impl->last_width = info->width;
   Cell cell = impl->template_cell;
-  // A console cell holds one character; marks that combine with it are left out.
-  cell.character = info->chars[0] == 0 ? U' ' : info->chars[0];
+  cell.character = compose(info->chars);
   const int width = std::clamp(info->width, 1, 2);
   cell.width = static_cast<std::uint8_t>(width);
   Grid& grid = impl->grid();

@@ -145,6 +145,39 @@ TEST_F(TerminalTest, ReadsUtf8InParts) {
   EXPECT_EQ(device.character(0, 1), U'|');
 }
 
+TEST_F(TerminalTest, ComposesLettersAndMarks) {
+  show("e\u0301A\u030an\u0303o\u0308\u0438\u0306|");
+  EXPECT_EQ(terminal.text(0), "éÅñöй|");
+  EXPECT_EQ(device.character(0, 0), U'é');
+  EXPECT_EQ(device.character(0, 5), U'|');
+}
+
+TEST_F(TerminalTest, ComposesMarksInAnyOrder) {
+  show("e\u0302\u0323e\u0323\u0302o\u031b\u0301");
+  EXPECT_EQ(terminal.text(0), "ệệớ");
+}
+
+TEST_F(TerminalTest, ComposesWhatComesInParts) {
+  terminal.write("e");
+  terminal.flush();
+  terminal.write("\xcc");
+  terminal.flush();
+  show("\x81x");
+  EXPECT_EQ(terminal.text(0), "éx");
+}
+
+TEST_F(TerminalTest, LeavesOutMarksThatGoWithNothing) {
+  show("\u0301q\u0301x\u20d7e\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301y");
+  EXPECT_EQ(terminal.text(0).substr(terminal.text(0).find('q')), "qxéy");
+}
+
+TEST_F(TerminalTest, ShowsALetterWithoutItsMarksRatherThanNone) {
+  device.set_last_glyph(0xff);
+  show("\u1ec7\u01d8\u0439");  // of which the second is a u with two marks
+  EXPECT_EQ(device.character(0, 0), U'e');
+  EXPECT_EQ(device.character(0, 1), U'ü');
+}
+
 TEST_F(TerminalTest, ShowsLookAlikes) {
   device.set_last_glyph(0x7e);
   show("\xe2\x94\x8c\xe2\x94\x80\xe2\x95\x90\xe2\x94\x82\xc3\xa9\xe2\x82\xac");
