@@ -30,12 +30,11 @@ with_folders() {
 }
 
 base_image() {
-	local base=$cache/base version
-	version=$(cat "$kernel/version")
+	base=$cache/base-$(basename "$kernel")
 	if [ "$base.cpio" -nt "$here/init" ] && [ "$base.cpio" -nt "$kernel/done" ] && [ "$base.cpio" -nt "$here/image.sh" ]; then
 		return
 	fi
-	local new=$cache/base.$$
+	local new=$base.$$
 	mkdir -p "$new"/{bin,etc,dev,lib,root,tmp,usr/share/misc}
 	cp "$(command -v busybox)" "$new/bin/busybox"
 	ln -s busybox "$new/bin/sh"
@@ -105,7 +104,7 @@ make_image() {
 	mkdir -p "$cache/files"
 	base_image
 	{
-		cat "$cache/base.cpio"
+		cat "$base.cpio"
 		own_image "$@"
 	} >"$1"
 }

@@ -61,8 +61,15 @@ guest 125 -- sh -c 'echo c >/proc/sysrq-trigger'
 says err "its kernel panicked"
 says err "sysrq triggered crash"
 
+guest 125 --append rdinit=/no-such-program -- true
+says err "its kernel ended before its first process; once more"
+says err "its kernel panicked"
+
 guest 125 -- reboot -f
 says err "it ended without a report"
+
+guest 125 --vfio 0000:00:17.0 -- true
+says out "vfio-pci does not take 0000:00:17.0"
 
 guest 125 --device no-such-device -- true
 says err "'no-such-device' is not a valid device model name"
