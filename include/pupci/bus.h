@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,12 @@
 #include "pupci/function.h"
 
 namespace pupci {
+
+/// Something that the user should know of while the bus goes on.
+struct Notice {
+  std::string text;    ///< names the function
+  bool leave = false;  ///< the bus will not go on for long: detach drivers and let it go
+};
 
 /// Set-up functions throw pupci::Error. Thread-safe.
 class Bus {
@@ -44,6 +51,11 @@ class Bus {
   /// Why the bus is lost, for the user; empty while it is well.
   [[nodiscard]] virtual std::string failure() const { return {}; }
 
+  /// Readable while take_notice() may have something; -1 where there never is.
+  [[nodiscard]] virtual int notice_fd() const noexcept { return -1; }
+  /// The next notice, if there is one. For one thread.
+  virtual std::optional<Notice> take_notice() { return std::nullopt; }
+
  protected:
   Bus() = default;
 };
@@ -58,8 +70,8 @@ struct BusOptions {
   bool trace = false;  ///< host-level trace on standard error
 };
 
-/// Opens what `--host SPEC` names: "qemu", "sim:MODEL[,MODEL...]". Throws EINVAL, naming the hosts
-/// that exist, for one it does not know.
+/// Opens what `--host SPEC` names: "qemu", "vfio:ADDRESS[,...]", "sim:MODEL[,MODEL...]". Throws
+/// EINVAL, naming the hosts that exist, for one it does not know.
 std::shared_ptr<Bus> open_bus(std::string_view spec, const BusOptions& options = {});
 
 }  // namespace pupci

@@ -13,7 +13,7 @@ const char* to_string(InterruptType type) noexcept;  ///< "INTx", "MSI", "MSI-X"
 ///  - fd() polls readable while a signal waits to be taken; take() clears it.
 ///  - An INTx line is a level. It is masked by the host as it is delivered; acknowledge() ends the
 ///    service, and if the line is still asserted then, it is delivered again. Functions that are
-///    wired to one line share one Interrupt object.
+///    wired to one line share one Interrupt object, unless the host tells apart who asserts it.
 ///  - An MSI or MSI-X vector is an edge: every message since the last take() is counted, one that
 ///    arrives while it is in service is kept, and acknowledge() does nothing.
 ///  - A masked vector delivers nothing; at least one of the messages that arrive meanwhile is

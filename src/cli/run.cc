@@ -161,11 +161,12 @@ class Run {
         Clock::now() + std::chrono::duration_cast<Clock::duration>(
                            std::chrono::duration<double>(std::min(options_.seconds, longest)));
     while (true) {
-      std::array<pollfd, 5> waiting{{{signals_->fd(), POLLIN, 0},
+      std::array<pollfd, 6> waiting{{{signals_->fd(), POLLIN, 0},
                                      {bus_->failure_fd(), POLLIN, 0},
                                      {child ? child->fd() : -1, POLLIN, 0},
                                      {console ? console->fd() : -1, POLLIN, 0},
-                                     {signals_->save_fd(), POLLIN, 0}}};
+                                     {signals_->save_fd(), POLLIN, 0},
+                                     {bus_->notice_fd(), POLLIN, 0}}};
       const int timeout = options_.seconds < 0 ? -1 : milliseconds_to(end);
       const int ready = ::poll(waiting.data(), waiting.size(), timeout);
       if (ready < 0 && errno != EINTR)
@@ -174,12 +175,23 @@ class Run {
         signals_->take_save();
         outputs.save();
       }
+      if (waiting[5].revents != 0 && must_leave()) return failed;
       if (waiting[2].revents != 0) return child->wait();
       if (waiting[3].revents != 0) return console->status();
       if (waiting[0].revents != 0 || waiting[1].revents != 0 ||
           (timeout >= 0 && Clock::now() >= end))
         return ok;
     }
+  }
+
+  // Tells the user what the bus has to say.
+  bool must_leave() {
+    bool leave = false;
+    while (const auto notice = bus_->take_notice()) {
+      complain(notice->text + (notice->leave ? "; drivers are detached" : ""));
+      leave = leave || notice->leave;
+    }
+    return leave;
   }
 
   static int milliseconds_to(Clock::time_point end) {

@@ -6,6 +6,9 @@
 #include <span>
 
 #include "host/qemu/qemu_bus.h"
+#ifdef __linux__
+#include "host/vfio/bus.h"
+#endif
 #include "pupci/bus.h"
 #include "pupci/sim.h"
 
@@ -26,6 +29,9 @@ std::shared_ptr<Bus> open_sim(std::string_view rest, const BusOptions& options) 
 std::span<const Host> hosts() {
   static constexpr Host list[] = {
       {"qemu", "qemu", open_qemu},
+#ifdef __linux__
+      {"vfio", "vfio:ADDRESS[,ADDRESS...]", open_vfio},
+#endif
       {"sim", "sim:MODEL[,MODEL...]", open_sim},
   };
   return list;

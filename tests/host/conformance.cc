@@ -72,6 +72,18 @@ std::unique_ptr<Region> Conformance::scratch() const {
   return function(where.function)->map(where.bar, where.offset, where.size);
 }
 
+// It has four vectors, and a register for tests that sends the message of one.
+Sender rocker(const Address& address) {
+  constexpr unsigned test_irq = 0x20;
+  Sender sender;
+  sender.function = address;
+  sender.vectors = 4;
+  sender.size = 0x2000;
+  sender.prepare = [](Region&) {};
+  sender.send = [](Region& bar, unsigned vector) { bar.write(test_irq, 4, vector); };
+  return sender;
+}
+
 bool readable(const Interrupt& interrupt) {
   return poll_fd(interrupt.fd(), patience_ms);
 }

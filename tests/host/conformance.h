@@ -39,12 +39,17 @@ struct Sender {
   std::function<void(Region&, unsigned vector)> send;
 };
 
+/// QEMU's rocker at `address`.
+Sender rocker(const Address& address);
+
 /// What a host puts up for the suite.
 struct Board {
   std::shared_ptr<Bus> bus;
   /// QEMU's edu device, or one that is compatible with it: the first two share an INTx line, the
   /// third is behind a bridge.
   std::vector<Address> edu;
+  /// The host tells apart who asserts a shared line: each function has one of its own.
+  bool tells_lines_apart = false;
   /// QEMU's pci-testdev, or a compatible one.
   Address testdev;
   /// Of a prefetchable 64-bit memory BAR.

@@ -36,28 +36,6 @@ Board open_sim() {
   return board;
 }
 
-// e1000e has five vectors; its cause-set register fires them. Each cause has a vector of its own
-// in IVAR, and is sent again only once it was cleared.
-Sender e1000e(const Address& address) {
-  constexpr unsigned icr = 0xc0;
-  constexpr unsigned ics = 0xc8;
-  constexpr unsigned ims = 0xd0;
-  constexpr unsigned ivar = 0xe4;
-  constexpr unsigned first_cause = 20;
-  Sender sender;
-  sender.function = address;
-  sender.vectors = 5;
-  sender.size = 0x20000;
-  sender.prepare = [](Region& bar) { bar.write(ivar, 4, 0xcba98); };
-  sender.send = [](Region& bar, unsigned vector) {
-    const std::uint32_t cause = 1U << (first_cause + vector);
-    bar.write(icr, 4, cause);
-    bar.write(ims, 4, cause);
-    bar.write(ics, 4, cause);
-  };
-  return sender;
-}
-
 Board open_qemu() {
   BusOptions options;
   options.arena_size = std::size_t{64} << 20;
@@ -70,7 +48,7 @@ Board open_qemu() {
       "-device", "pci-testdev,addr=3",
       "-object", "memory-backend-ram,id=scratch,size=1M,share=on",
       "-device", "ivshmem-plain,memdev=scratch,addr=4",
-      "-device", "e1000e,addr=5",
+      "-device", "rocker,addr=5",
   };
   const auto bus = std::dynamic_pointer_cast<QemuBus>(open_bus("qemu", options));
   Board board;
@@ -80,7 +58,7 @@ Board open_qemu() {
   }
   board.testdev = {0, 0, 3, 0};
   board.scratch = {{0, 0, 4, 0}, 2, 0x1000, 0x10000};
-  board.sender = e1000e({0, 0, 5, 0});
+  board.sender = rocker({0, 0, 5, 0});
   board.lose = [pid = bus->qemu_pid()] { kill(pid, SIGKILL); };
   board.bus = bus;
   return board;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/vfio/interrupt.h"
+
+#include <fmt/core.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "pupci/error.h"
+
+namespace pupci::vfio {
+namespace {
+
+Fd check(int fd, const char* what) {
+  const int error = errno;
+  if (fd < 0) {
+    throw Error(error, fmt::format("vfio: cannot make {}: {}{}", what,
+                                   std::generic_category().message(error),
+                                   error == EMFILE ? "; raise the limit with ulimit -n" : ""));
+  }
+  return Fd(fd);
+}
+
+}  // namespace
+
+Source::Source(InterruptType type, unsigned number)
+    : Interrupt(type, number),
+      event_(check(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "an eventfd")) {}
+
+std::uint64_t Source::drain() noexcept {
+  std::uint64_t count = 0;
+  // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): it is non-blocking
+  return ::read(event_.get(), &count, sizeof count) == sizeof count ? count : 0;
+}
+
+Vector::Vector(InterruptType type, unsigned number)
+    : Source(type, number), watch_(check(::epoll_create1(EPOLL_CLOEXEC), "an epoll descriptor")) {
+  epoll_event none{};
+  if (::epoll_ctl(watch_.get(), EPOLL_CTL_ADD, eventfd(), &none) != 0) {
+    const int error = errno;
+    throw Error(error, fmt::format("vfio: epoll_ctl: {}", std::generic_category().message(error)));
+  }
+}
+
+void Vector::watch(bool on) noexcept {
+  epoll_event event{};
+  event.events = on ? EPOLLIN : 0U;
+  ::epoll_ctl(watch_.get(), EPOLL_CTL_MOD, eventfd(), &event);
+}
+
+std::uint64_t Vector::take() noexcept {
+  const std::scoped_lock lock(mutex_);
+  return masked_ || disabled_ ? 0 : drain();
+}
+
+void Vector::mask() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (std::exchange(masked_, true)) return;
+  watch(false);
+}
+
+void Vector::unmask() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (disabled_ || !std::exchange(masked_, false)) return;
+  watch(true);
+}
+
+void Vector::disable() noexcept {
+  const std::scoped_lock lock(mutex_);
+  disabled_ = true;
+  watch(false);
+}
+
+Line::Line(std::shared_ptr<Device> device, unsigned number)
+    : Source(InterruptType::intx, number), device_(std::move(device)) {}
+
+std::uint64_t Line::take() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (drain() == 0) return 0;
+  in_service_ = true;
+  return 1;
+}
+
+void Line::acknowledge() noexcept {
+  const std::scoped_lock lock(mutex_);
+  in_service_ = false;
+  if (!masked_ && !disabled_) device_->mask_intx(false);
+}
+
+void Line::mask() noexcept {
+  const std::scoped_lock lock(mutex_);
+  masked_ = true;
+  if (!disabled_) device_->mask_intx(true);
+  // What was delivered but not taken was not delivered: it is a level.
+  if (drain() != 0) in_service_ = false;
+}
+
+void Line::unmask() noexcept {
+  const std::scoped_lock lock(mutex_);
+  masked_ = false;
+  if (!in_service_ && !disabled_) device_->mask_intx(false);
+}
+
+void Line::disable() noexcept {
+  const std::scoped_lock lock(mutex_);
+  disabled_ = true;
+  drain();
+}
+
+}  // namespace pupci::vfio

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What is particular to functions that VFIO gives: what is mapped and what is trapped, who else
+// wants them.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <thread>
+
+#include "host/conformance.h"
+#include "host/vfio/sysfs.h"
+#include "pupci/capability.h"
+#include "pupci/pci_config.h"
+#include "vfio/guest.h"
+
+namespace pupci::test {
+namespace {
+
+using conformance::Edu;
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string spec_of(const Address& address, const std::string& more = "") {
+  return "vfio:" + to_string(address) + more;
+}
+
+std::string refusal(const std::string& spec) {
+  try {
+    open_small(spec);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// The function, decoding memory and mastering the bus.
+std::shared_ptr<Function> ready(Bus& bus, const Address& address) {
+  auto function = bus.function(address);
+  const std::uint32_t command = function->config_read(pci::command, 2);
+  function->config_write(pci::command, 2,
+                         command | pci::command_bit::memory | pci::command_bit::master);
+  return function;
+}
+
+TEST(VfioFunction, BarsAreMappedAndTheMsixTableIsNot) {
+  const Address address = offered(rocker_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  const auto function = ready(*bus, address);
+  EXPECT_NE(function->map(0, 0, 0x2000)->base(), nullptr);
+  FunctionConfig config(*function);
+  const auto msix = msix_capability(config);
+  ASSERT_TRUE(msix);
+  const auto table = function->map(msix->table_bar, msix->table_offset, 16 * msix->vectors);
+  EXPECT_EQ(table->base(), nullptr);
+  // The kernel's to write: an address put there by a driver would be a hole in the protection.
+  const auto vectors = function->enable_interrupts(InterruptType::msix, 2);
+  const std::uint64_t before = table->read(0, 4);
+  table->write(0, 4, 0xdeadbeec);
+  EXPECT_EQ(table->read(0, 4), before);
+  const auto sender = conformance::rocker(address);
+  const auto registers = function->map(sender.bar, 0, sender.size);
+  sender.prepare(*registers);
+  for (const auto& vector : vectors) vector->unmask();
+  sender.send(*registers, 0);
+  EXPECT_EQ(conformance::take(*vectors[0], 1), 1U);
+}
+
+TEST(VfioFunction, WriteCombiningWhereItCanBe) {
+  const Address scratch = offered(ivshmem_id).at(0);
+  const auto bus = open_small(spec_of(scratch));
+  const auto function = ready(*bus, scratch);
+  const auto combined = function->map(2, 0, 0x100000, MapMode::write_combining);
+  // Of the same kind as the first: two kinds at a time is what CPUs cannot do.
+  const auto again = function->map(2, 0x1000, 0x1000);
+  ASSERT_NE(combined->base(), nullptr);
+  combined->write(0x1010, 8, 0x123456789abcdef0);
+  combined->flush();
+  EXPECT_EQ(again->read(0x10, 8), 0x123456789abcdef0U);
+  combined->write(0x1010, 8, 0);
+}
+
+TEST(VfioFunction, WhatIsMappedUncachedStaysSo) {
+  const Address scratch = offered(ivshmem_id).at(0);
+  const auto bus = open_small(spec_of(scratch));
+  const auto function = ready(*bus, scratch);
+  const auto plain = function->map(2, 0x1000, 0x1000);
+  const auto wished = function->map(2, 0, 0x100000, MapMode::write_combining);
+  wished->write(0x1010, 8, 0x123456789abcdef0);
+  EXPECT_EQ(plain->read(0x10, 8), 0x123456789abcdef0U);
+  plain->write(0x10, 8, 0);
+}
+
+TEST(VfioFunction, OneOwnerAtATime) {
+  const Address address = offered(edu_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  EXPECT_THAT(refusal(spec_of(address)), AllOf(HasSubstr(to_string(address)), HasSubstr("fuser")));
+}
+
+TEST(VfioFunction, AUserWithoutTheNodeIsToldWhatToDo) {
+  const Address address = offered(testdev_id).at(0);
+  ::chmod("/dev/vfio/vfio", 0666);
+  const std::string said = in_child([&] {
+    if (::setuid(1234) != 0) return;
+    std::fputs(refusal(spec_of(address, ",iommu=group")).c_str(), stderr);
+  });
+  EXPECT_THAT(said, AllOf(HasSubstr("/dev/vfio/"), HasSubstr("Permission denied"),
+                          HasSubstr("chown USER"), HasSubstr("pupci bind --user")));
+}
+
+// The board has a device of two functions, of which the second is the kernel's.
+TEST(VfioFunction, AGroupThatTheKernelUsesInPart) {
+  const auto kernel_nic = vfio::Sysfs().find({0, 0, 8, 1});
+  ASSERT_TRUE(kernel_nic && kernel_nic->driver == "e1000") << "what the board promises";
+  const std::string said = refusal("vfio:0000:00:08.0");
+  EXPECT_THAT(said, AllOf(HasSubstr("0000:00:08.1 (in use by e1000)"),
+                          HasSubstr("pupci bind 0000:00:08.1")));
+}
+
+TEST(VfioFunction, WhatIsRemovedIsAskedBackAndGivenBack) {
+  const Address address = offered(edu_id).at(1);
+  const std::string directory = "/sys/bus/pci/devices/" + to_string(address);
+  auto bus = open_small(spec_of(address));
+  std::thread remover([&] { write_file(directory + "/remove", "1"); });
+  const auto notice = wait_notice(*bus);
+  ASSERT_TRUE(notice);
+  EXPECT_TRUE(notice->leave);
+  EXPECT_THAT(notice->text, AllOf(HasSubstr(to_string(address)),
+                                  HasSubstr("the kernel wants the function back")));
+  bus.reset();
+  remover.join();
+  EXPECT_FALSE(vfio::Sysfs().find(address));
+  EXPECT_THAT(refusal(spec_of(address)), HasSubstr("there is no such function"));
+  write_file("/sys/bus/pci/rescan", "1");
+  ASSERT_TRUE(vfio::Sysfs().find(address));
+  write_file(directory + "/driver_override", "vfio-pci");
+  write_file("/sys/bus/pci/drivers_probe", to_string(address));
+  EXPECT_EQ(refusal(spec_of(address)), "");
+}
+
+// Virtio's common configuration, at the start of BAR 4: the driver acknowledges the device.
+TEST(VfioFunction, AnExpressFunctionIsReset) {
+  constexpr unsigned device_status = 0x14;
+  const Address address = offered(virtio_rng_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  const auto function = ready(*bus, address);
+  const auto registers = function->map(4, 0, 0x1000);
+  registers->write(device_status, 1, 1);
+  EXPECT_EQ(registers->read(device_status, 1), 1U);
+  const std::vector<Bar> bars = function->bars();
+  function->reset();
+  EXPECT_EQ(function->bars(), bars);
+  EXPECT_EQ(function->config_read(pci::command, 2) & pci::command_bit::master, 0U);
+  EXPECT_EQ(registers->read(device_status, 1), 0U);
+}
+
+}  // namespace
+}  // namespace pupci::test
