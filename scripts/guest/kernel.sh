@@ -2,6 +2,8 @@
 # kernel.sh [DIR]: keeps in DIR (default: build-guest/kernel of this tree) Debian's kernel and the
 # modules that the guest of tests/guest/run needs: vmlinuz, config, version, modules/. Nothing is
 # installed; the network is needed only when nothing is there yet. Prints DIR.
+# The newest 6.12, as drivers of today are tried with, else Debian 12's own 6.1; PUPCI_GUEST_KERNEL
+# names another of Debian's metapackages.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,7 +11,8 @@ root=$(cd "$here/../.." && pwd)
 dir=${1:-${PUPCI_GUEST_CACHE:-$root/build-guest}/kernel}
 
 # What is taken of the package; a change of the list fetches it again.
-modules="vfio vfio_iommu_type1 vfio_virqfd vfio-pci-core vfio-pci iommufd irqbypass
+modules="virtio_pci virtio_console
+	vfio vfio_iommu_type1 vfio_virqfd vfio-pci-core vfio-pci iommufd irqbypass
 	pci-stub uio uio_pci_generic
 	e1000 nvme virtio_blk virtio_net virtio-rng
 	ext4 crc32c_generic loop dm-mod bochs"
@@ -29,10 +32,9 @@ image_of() {
 
 newest() {
 	local meta image
-	for meta in linux-image-6.12-amd64 linux-image-amd64; do
+	for meta in ${PUPCI_GUEST_KERNEL:-linux-image-6.12-amd64 linux-image-amd64}; do
 		image=$(image_of "$meta")
 		if [ -n "$image" ]; then
-			[ "$meta" = linux-image-6.12-amd64 ] || say "no 6.12 is offered here; taking $image"
 			echo "$image"
 			return
 		fi

@@ -58,8 +58,7 @@ says err "not done after 8 s"
 
 # shellcheck disable=SC2016
 guest 125 -- sh -c 'echo c >/proc/sysrq-trigger'
-says err "its kernel panicked"
-says err "sysrq triggered crash"
+says err "its kernel panicked: sysrq triggered crash"
 
 guest 125 --append rdinit=/no-such-program -- true
 says err "its kernel ended before its first process; once more"
