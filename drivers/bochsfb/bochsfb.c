@@ -146,20 +146,23 @@ bochsfb_map_ports(struct bochsfb_softc *sc, const struct pci_attach_args *pa)
 	return 0;
 }
 
-/* A line as long as it is asked for, or as long as its pixels. */
+/*
+ * A line as long as it is asked for, or as long as its pixels: of whole pixels,
+ * which is what the device counts, and of whole words, which rasops(9) draws.
+ */
 static void
 bochsfb_choose_stride(struct bochsfb_softc *sc, bool found)
 {
 	struct fbcons_mode *fm = &sc->sc_fb.fb_mode;
-	const uint32_t line = fm->fm_width * fm->fm_bytes;
+	const uint32_t unit = fm->fm_bytes == 3 ? 12 : 4;
+	const uint32_t line = roundup(fm->fm_width * fm->fm_bytes, unit);
 
 	/* What was meant for another size or depth does not fit this one. */
-	if (found &&
-	    (fm->fm_stride < line || fm->fm_stride % fm->fm_bytes != 0)) {
+	if (found && (fm->fm_stride < line || fm->fm_stride % unit != 0)) {
 		aprint_normal_dev(sc->sc_fb.fb_dev,
-		    "lines of %u bytes cannot hold %u pixels of %u bytes: they "
-		    "have %u\n",
-		    fm->fm_stride, fm->fm_width, fm->fm_bytes, line);
+		    "lines of %u bytes cannot hold %u pixels of %u bytes, or "
+		    "are not a multiple of %u: they have %u\n",
+		    fm->fm_stride, fm->fm_width, fm->fm_bytes, unit, line);
 		found = false;
 	}
 	if (!found)
