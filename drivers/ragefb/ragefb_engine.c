@@ -349,7 +349,8 @@ ragefb_engine_init(struct ragefb_softc *sc)
 
 	prop_dictionary_get_bool(
 	    device_properties(sc->sc_fb.fb_dev), "engine", &wanted);
-	sc->sc_engine = wanted && sc->sc_fb.fb_mode.fm_stride % 32 == 0;
+	sc->sc_engine = wanted && sc->sc_fb.fb_mode.fm_stride % 32 == 0 &&
+	    ragefb_engine_seen(sc);
 	sc->sc_lost = false;
 	if (!sc->sc_engine) {
 		aprint_normal_dev(sc->sc_fb.fb_dev, "the CPU draws\n");

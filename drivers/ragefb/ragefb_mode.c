@@ -82,6 +82,21 @@ ragefb_current_mode(struct ragefb_softc *sc)
 	return true;
 }
 
+/*
+ * QEMU's model takes note of what the engine drew by the lines of its window,
+ * which have 4 bytes a pixel whatever the screen has, unless the window shows
+ * the video memory itself.  What is noted in other lines is not seen there.
+ */
+bool
+ragefb_engine_seen(const struct ragefb_softc *sc)
+{
+	const struct fbcons_mode *fm = &sc->sc_fb.fb_mode;
+
+	if (!sc->sc_emulated || fm->fm_bytes == 2 || fm->fm_bytes == 4)
+		return true;
+	return fm->fm_stride == fm->fm_width * 4;
+}
+
 static int
 ragefb_check_mode(struct ragefb_softc *sc, bool have_stride)
 {
@@ -126,6 +141,9 @@ ragefb_check_mode(struct ragefb_softc *sc, bool have_stride)
 	if (!have_stride)
 		fm->fm_stride = roundup(fm->fm_width, RAGE_STRIDE_ALIGN) *
 		    fm->fm_bytes;
+	if (!ragefb_engine_seen(sc) &&
+	    fm->fm_width * 4 % (8 * fm->fm_bytes) == 0)
+		fm->fm_stride = fm->fm_width * 4;
 	return fbcons_check_memory(&sc->sc_fb, ragefb_memory(sc));
 }
 

@@ -67,6 +67,8 @@ bool ragefb_read_edid(struct ragefb_softc *, uint8_t *);
 /* Fills in the mode: an error, after a message, if it cannot be. */
 int ragefb_choose_mode(struct ragefb_softc *);
 bus_size_t ragefb_memory(struct ragefb_softc *);
+/* Is all that the engine draws in this mode shown? */
+bool ragefb_engine_seen(const struct ragefb_softc *);
 /* fbcons_ops */
 int ragefb_set_mode(struct fbcons *);
 void ragefb_blank(struct fbcons *, bool);

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -130,8 +131,9 @@ Session::Session(const Setup& setup, const std::string& script) {
 }
 
 Session::~Session() {
-  if (testing::Test::HasFailure()) {
-    const Outcome& outcome = command_->so_far();
+  if (testing::Test::HasFailure() || std::uncaught_exceptions() != 0) {
+    const Outcome outcome = command_->wait(std::chrono::seconds(1));
+    std::fprintf(stderr, "status %d\n", outcome.status);
     std::fputs((outcome.output + outcome.errors).c_str(), stderr);
   }
 }
@@ -224,6 +226,16 @@ void Session::switch_screen(unsigned number) {
 
 Picture Session::expect_same(const std::string& when) {
   return expect_same_but_not({}, when);
+}
+
+void Session::expect_settled(const std::string& when) {
+  constexpr int enough = 3;
+  Picture before;
+  for (int same = 0; same < enough && !testing::Test::HasFailure();) {
+    Picture now = expect_same(when);
+    same = now.pixels == before.pixels ? same + 1 : 0;
+    before = std::move(now);
+  }
 }
 
 Picture Session::expect_same_but_not(const Picture& before, const std::string& when) {

@@ -50,6 +50,8 @@ class Session {
   // All three are the same picture, and not of one colour; waited for, as drawing goes on while
   // one looks. Returns it.
   Picture expect_same(const std::string& when);
+  // And stay the same for some frames, where no word of the program's says that it is done.
+  void expect_settled(const std::string& when);
   // And differ from this one.
   Picture expect_same_but_not(const Picture& before, const std::string& when);
 

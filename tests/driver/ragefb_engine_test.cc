@@ -23,11 +23,11 @@ struct Rage {
     bus->root().add(model);
     display = std::make_unique<BareDisplay>(
         bus, "ragefb",
-        std::vector<std::string>{"ragefb0:width=640", "ragefb0:height=404",
+        std::vector<std::string>{"ragefb0:width=768", "ragefb0:height=404",
                                  "ragefb0:depth=" + std::to_string(depth),
                                  std::string("ragefb0:engine=") + (engine ? "true" : "false")});
     const unsigned bytes = (depth + 7) / 8;
-    bytes_of_screen = std::size_t{640} * 404 * bytes;
+    bytes_of_screen = std::size_t{768} * 404 * bytes;
   }
   [[nodiscard]] std::vector<std::uint8_t> screen() const { return model->screen(bytes_of_screen); }
 
