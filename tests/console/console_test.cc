@@ -3,9 +3,8 @@
 // on the console: with both drivers and at every depth.
 #include <gmock/gmock.h>
 
-#include <sys/stat.h>
-
-#include <fstream>
+#include <algorithm>
+#include <functional>
 
 #include "console/session.h"
 
@@ -105,21 +104,37 @@ TEST_P(Console, ShowsTop) {
   session.expect_same("after top");
 }
 
+// Nothing but a bar of red that the program draws last.
+bool has_bar(const Picture& picture) {
+  const auto is_red = [](std::uint32_t pixel) {
+    return (pixel >> 16 & 0xff) > 0x40 && (pixel >> 8 & 0xff) < 0x20 && (pixel & 0xff) < 0x20;
+  };
+  return std::count_if(picture.pixels.begin(), picture.pixels.end(), is_red) > 1000;
+}
+
+// Until the monitor shows what `wanted` says.
+void expect_monitor(Session& session, const std::function<bool(const Picture&)>& wanted,
+                    const char* what) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!wanted(session.monitor()))
+    ASSERT_LT(std::chrono::steady_clock::now(), end) << what << " never came";
+}
+
 TEST_P(Console, SwitchesScreens) {
   // The second screen runs the same; the name of its terminal tells them apart.
-  Session session(GetParam(), "for i in $(seq 100); do echo $(tty) $i; done; say done; pause");
+  Session session(GetParam(),
+                  "for i in $(seq 100); do echo $(tty) $i; done; "
+                  "printf '\\033[41m%60s\\033[0m\\n' ''; say done; pause");
   session.hear("done");
+  expect_monitor(session, has_bar, "all of the first screen");
   const Picture first = session.expect_same("on the first screen");
   session.switch_screen(2);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (session.monitor().pixels == first.pixels) {
-    ASSERT_LT(std::chrono::steady_clock::now(), end) << "the second screen never came";
-  }
+  expect_monitor(
+      session, [&](const Picture& now) { return now.pixels != first.pixels; }, "the second screen");
   session.switch_screen(1);
-  const auto again = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (session.monitor().pixels != first.pixels) {
-    ASSERT_LT(std::chrono::steady_clock::now(), again) << "the first screen never came back";
-  }
+  expect_monitor(
+      session, [&](const Picture& now) { return now.pixels == first.pixels; },
+      "the first screen again");
   session.expect_same("back on the first screen");
 }
 

@@ -55,6 +55,7 @@ TEST_P(Detach, WhileAPersonLooks) {
 
 INSTANTIATE_TEST_SUITE_P(Every, Detach,
                          ::testing::Values(Setup{"bochsfb", "VGA", {}},
+                                           Setup{"bochsfb", "VGA,mmio=off", {}},
                                            Setup{"bochsfb", "bochs-display", {"depth=16"}},
                                            Setup{"ragefb", "ati-vga", {}},
                                            Setup{"ragefb", "ati-vga", {"engine=false"}}),
