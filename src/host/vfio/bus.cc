@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
 #include "host/vfio/dma.h"
 #include "host/vfio/function.h"
+#include "host/vfio/physical_dma.h"
 #include "pupci/pci_config.h"
 
 namespace pupci {
@@ -41,7 +43,15 @@ VfioBus::VfioBus(std::string_view spec, const BusOptions& options, Sysfs sysfs)
   open_functions();
   find_bridges();
   watch(faults_.fd());
-  dma_ = std::make_unique<VfioDma>(iommu_, options.arena_size);
+  if (iommu_->translates()) {
+    dma_ = std::make_unique<VfioDma>(iommu_, options.arena_size);
+  } else {
+    dma_ = physical_dma(options.arena_size);
+    std::fprintf(stderr,
+                 "pupci: %s: without an IOMMU its DMA reaches all of this machine's memory, and a "
+                 "mistake of the driver can destroy what is there\n",
+                 spec_.name.c_str());
+  }
 }
 
 VfioBus::~VfioBus() {
