@@ -2,61 +2,21 @@
 // From a device's interrupt to a driver's handler, through pci_intr_establish(9), beside a bare
 // poll() and read() loop on the same descriptor that does the same to the device; and how long 250
 // functions take to attach.
-#include <poll.h>
-
-#include <atomic>
 #include <memory>
 #include <string>
-#include <thread>
 
+#include "edu_interrupt.h"
 #include "kern/console.h"
-#include "kern/kernel.h"
-#include "pupci/bus.h"
-#include "ratio.h"
 
 namespace {
 
 using namespace pupci;
-
-constexpr std::uint64_t status = 0x24;
-constexpr std::uint64_t raise_register = 0x60;
-constexpr std::uint64_t acknowledge = 0x64;
+using namespace pupci::bench;
 
 std::shared_ptr<Bus> open(const char* host) {
   BusOptions options;
   if (std::string(host) == "qemu") options.arguments = {"-device", "edu"};
   return open_bus(host, options);
-}
-
-std::shared_ptr<Function> edu_of(Bus& bus) {
-  for (const Address& address : bus.functions()) {
-    auto function = bus.function(address);
-    if (function->config_read(0, 4) == 0x11e81234) return function;
-  }
-  throw Error(ENODEV, "no edu");
-}
-
-// Interrupts, one after the other, until the handler has counted each.
-void rounds(benchmark::State& state, Region& registers, const std::atomic<unsigned>& count) {
-  unsigned expected = count;
-  for (auto _ : state) {
-    registers.write(raise_register, 4, 0x10000);
-    ++expected;
-    while (count.load(std::memory_order_acquire) != expected) std::this_thread::yield();
-  }
-}
-
-void driver_interrupt(benchmark::State& state, const char* host) {
-  const auto bus = open(host);
-  std::atomic<unsigned> count = 0;
-  kern::KernelOptions options;
-  options.properties = {"intrbench0:count=u64:" +
-                        std::to_string(reinterpret_cast<std::uintptr_t>(&count))};
-  kern::Kernel kernel(bus, options);
-  kernel.load(PUPCI_BENCH_DRIVER_DIR "/intrbench.so");
-  kernel.attach_all();
-  const auto registers = edu_of(*bus)->map(0, 0, 4096);
-  rounds(state, *registers, count);
 }
 
 void bare_interrupt(benchmark::State& state, const char* host) {
@@ -66,30 +26,21 @@ void bare_interrupt(benchmark::State& state, const char* host) {
   const auto registers = function->map(0, 0, 4096);
   const auto interrupt = function->enable_interrupts(InterruptType::msi, 1).at(0);
   interrupt->unmask();
-  std::atomic<unsigned> count = 0;
-  std::atomic<bool> stop = false;
-  std::thread loop([&] {
-    while (!stop) {
-      pollfd wait{interrupt->fd(), POLLIN, 0};
-      if (poll(&wait, 1, 100) <= 0) continue;
-      interrupt->take();
-      registers->write(acknowledge, 4, registers->read(status, 4));
-      count.fetch_add(1, std::memory_order_release);
-    }
+  const BareLoop loop(interrupt->fd(), [&] {
+    interrupt->take();
+    registers->write(edu::acknowledge, 4, registers->read(edu::status, 4));
   });
-  rounds(state, *registers, count);
-  stop = true;
-  loop.join();
+  rounds(state, [&] { registers->write(edu::raise, 4, 0x10000); }, loop.count);
 }
 
 void driver_sim(benchmark::State& state) {
-  driver_interrupt(state, "sim:edu");
+  driver_interrupt(state, open("sim:edu"));
 }
 void bare_sim(benchmark::State& state) {
   bare_interrupt(state, "sim:edu");
 }
 void driver_qemu(benchmark::State& state) {
-  driver_interrupt(state, "qemu");
+  driver_interrupt(state, open("qemu"));
 }
 void bare_qemu(benchmark::State& state) {
   bare_interrupt(state, "qemu");
