@@ -121,6 +121,27 @@ TEST_P(VfioDmaTest, TheArenaGrowsAsItIsUsed) {
   for (void* p : all) dma.release(p, std::size_t{5} << 20);
 }
 
+TEST_P(VfioDmaTest, HugePagesAreTakenWhereTheyAreSetAside) {
+  constexpr const char* counts = "/sys/kernel/mm/hugepages/hugepages-2048kB/";
+  const auto count = [&](const std::string& name) {
+    std::size_t pages = 0;
+    std::ifstream(counts + name) >> pages;
+    return pages;
+  };
+  write_file(counts + std::string("nr_hugepages"), "4");
+  ASSERT_EQ(count("free_hugepages"), 4U);
+  open();
+  EXPECT_EQ(count("free_hugepages"), 3U);
+  void* p = bus->dma().allocate(std::size_t{12} << 20);
+  EXPECT_EQ(count("free_hugepages"), 0U) << "and then without";
+  std::memcpy(p, "huge", 5);
+  bus->dma().release(p, std::size_t{12} << 20);
+  edu.reset();
+  bus.reset();
+  EXPECT_EQ(count("free_hugepages"), 4U);
+  write_file(counts + std::string("nr_hugepages"), "0");
+}
+
 TEST_P(VfioDmaTest, WhatIsNotMappedIsRefusedAndTold) {
   open();
   Dma& dma = bus->dma();

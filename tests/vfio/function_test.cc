@@ -67,6 +67,33 @@ TEST(VfioFunction, BarsAreMappedAndTheMsixTableIsNot) {
   EXPECT_EQ(conformance::take(*vectors[0], 1), 1U);
 }
 
+// Smaller than a page: the kernel need not map it, and then answers each access itself.
+TEST(VfioFunction, ABarThatIsLessThanAPage) {
+  constexpr unsigned mask_register = 0;
+  const Address address = offered(ivshmem_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  const auto registers = ready(*bus, address)->map(0, 0, 0x100);
+  registers->write(mask_register, 4, 0x5a);
+  EXPECT_EQ(registers->read(mask_register, 4), 0x5aU);
+  registers->write(mask_register, 4, 0);
+}
+
+TEST(VfioFunction, PowerStates) {
+  constexpr unsigned power_state = 4;  // in the capability
+  constexpr unsigned d3 = 3;
+  const Address address = offered(virtio_rng_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  const auto function = ready(*bus, address);
+  FunctionConfig config(*function);
+  const auto capability = find_capability(config, 1);
+  ASSERT_TRUE(capability);
+  function->config_write(*capability + power_state, 2, d3);
+  EXPECT_EQ(function->config_read(*capability + power_state, 2) & 3, d3);
+  function->config_write(*capability + power_state, 2, 0);
+  EXPECT_EQ(function->config_read(*capability + power_state, 2) & 3, 0U);
+  EXPECT_NE(function->map(4, 0, 0x1000)->read(0, 4), UINT32_MAX);
+}
+
 TEST(VfioFunction, WriteCombiningWhereItCanBe) {
   const Address scratch = offered(ivshmem_id).at(0);
   const auto bus = open_small(spec_of(scratch));

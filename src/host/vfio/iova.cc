@@ -2,6 +2,8 @@
 #include "host/vfio/iova.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace pupci::vfio {
 namespace {
@@ -46,33 +48,47 @@ std::optional<std::uint64_t> IovaSpace::take(std::uint64_t size,
     const auto at = fit(std::max(first, constraints.lowest), std::min(last, constraints.highest),
                         size, alignment, constraints.boundary);
     if (!at) continue;
-    if (*at + (size - 1) != last) free_.emplace(*at + size, last);
-    if (*at == first) {
-      free_.erase(first);
-    } else {
-      free_[first] = *at - 1;
-    }
+    cut(range, *at, *at + (size - 1));
     return at;
   }
   return std::nullopt;
 }
 
+// Takes [first, last] out of a free range that holds it. The nodes are used again: memory is asked
+// for only where one range becomes two.
+void IovaSpace::cut(Ranges::iterator range, std::uint64_t first, std::uint64_t last) {
+  const auto [begin, end] = *range;
+  if (first != begin && last != end) free_.emplace_hint(std::next(range), last + 1, end);
+  if (first != begin) {
+    range->second = first - 1;
+    return;
+  }
+  auto node = free_.extract(range);
+  if (last == end) return;
+  node.key() = last + 1;
+  free_.insert(std::move(node));
+}
+
 void IovaSpace::give(std::uint64_t iova, std::uint64_t size) {
-  std::uint64_t last = iova + (rounded(size) - 1);
+  const std::uint64_t last = iova + (rounded(size) - 1);
   const std::scoped_lock lock(mutex_);
   auto next = free_.lower_bound(iova);
-  if (next != free_.end() && last + 1 == next->first) {
-    last = next->second;
-    next = free_.erase(next);
-  }
+  const bool joins_next = next != free_.end() && last + 1 == next->first;
   if (next != free_.begin()) {
     const auto before = std::prev(next);
     if (before->second + 1 == iova) {
-      before->second = last;
+      before->second = joins_next ? next->second : last;
+      if (joins_next) free_.erase(next);
       return;
     }
   }
-  free_.emplace(iova, last);
+  if (!joins_next) {
+    free_.emplace_hint(next, iova, last);
+    return;
+  }
+  auto node = free_.extract(next);
+  node.key() = iova;
+  free_.insert(std::move(node));
 }
 
 }  // namespace pupci::vfio

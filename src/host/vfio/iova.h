@@ -29,9 +29,12 @@ class IovaSpace {
   }
 
  private:
+  using Ranges = std::map<std::uint64_t, std::uint64_t>;  // first to last, both inclusive
+  void cut(Ranges::iterator range, std::uint64_t first, std::uint64_t last);
+
   std::mutex mutex_;
   std::uint64_t page_;
-  std::map<std::uint64_t, std::uint64_t> free_;  // first to last, both inclusive
+  Ranges free_;
 };
 
 }  // namespace pupci::vfio
