@@ -43,8 +43,9 @@ struct Errand {
 };
 Errand errand;
 
-// Wakes the thread that flushes; guarded by the lock, but the descriptors. These are never destroyed:
-// a driver that was not detached leaves the thread to wait on them when the process exits.
+// Wakes the thread that flushes; guarded by the lock, but the descriptors. These are never
+// destroyed: a driver that was not detached leaves the thread to wait on them when the process
+// exits.
 Fd& wake = *new Fd;
 Fd& stop = *new Fd;
 bool flush_is_due = false;
