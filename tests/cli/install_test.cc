@@ -77,6 +77,8 @@ TEST_F(Installed, CompletesInBash) {
   EXPECT_EQ(completed("li", 1), "list\n");
   EXPECT_EQ(completed("run --att", 2), "--attach-timeout\n");
   EXPECT_EQ(completed("run --leaks e", 3), "error\n");
+  EXPECT_EQ(completed("bind --dr", 2), "--driver\n");
+  EXPECT_EQ(completed("help unb", 2), "unbind\n");
   EXPECT_EQ(completed("list -- --dev", 3), "\n");
 }
 
