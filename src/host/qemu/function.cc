@@ -10,6 +10,7 @@
 
 #include "host/qemu/board.h"
 #include "host/qemu/region.h"
+#include "host/request.h"
 #include "pupci/capability.h"
 #include "pupci/error.h"
 #include "pupci/pci_config.h"
@@ -74,26 +75,16 @@ std::uint64_t QemuFunction::bar_address(const Bar& bar) noexcept {
 
 std::unique_ptr<Region> QemuFunction::map(unsigned index, std::uint64_t offset, std::uint64_t size,
                                           MapMode /*mode*/) {
-  for (const Bar& bar : place_.self.bars) {
-    if (bar.index != index) continue;
-    if (offset > bar.size || size == 0 || size > bar.size - offset) {
-      throw Error(ERANGE,
-                  fmt::format("qemu: {} BAR {}: {:#x} bytes at {:#x} are not within its {:#x}",
-                              to_string(address()), index, size, offset, bar.size));
-    }
-    const std::uint64_t base = bar_address(bar);
-    if (base == 0) {
-      throw Error(ENXIO, fmt::format("qemu: {} BAR {} has no address on the bus",
-                                     to_string(address()), index));
-    }
-    if (bar.space() == Space::io) {
-      return std::make_unique<TrappedRegion>(transport_, bar.space(), base + offset, size);
-    }
-    return std::make_unique<TrappedRegion>(
-        transport_, bar.space(), base + offset, size, !is_plain_display(),
-        std::make_unique<MemoryWindow>(machine_, base + offset, size));
+  const BarRequest request{"qemu", address(), index, offset, size};
+  const Bar& bar = request.find(place_.self.bars);
+  const std::uint64_t base = bar_address(bar);
+  if (base == 0) request.refuse(ENXIO, "it has no address on the bus");
+  if (bar.space() == Space::io) {
+    return std::make_unique<TrappedRegion>(transport_, bar.space(), base + offset, size);
   }
-  throw Error(EINVAL, fmt::format("qemu: {} has no BAR {}", to_string(address()), index));
+  return std::make_unique<TrappedRegion>(
+      transport_, bar.space(), base + offset, size, !is_plain_display(),
+      std::make_unique<MemoryWindow>(machine_, base + offset, size));
 }
 
 // Models that draw while they execute the access that tells them to, and at no other time.

@@ -2,12 +2,12 @@
 // The interrupts of an emulated function.
 #include <fmt/core.h>
 
-#include <bit>
 #include <cerrno>
 #include <utility>
 
 #include "host/qemu/board.h"
 #include "host/qemu/function.h"
+#include "host/request.h"
 #include "pupci/capability.h"
 #include "pupci/error.h"
 #include "pupci/pci_config.h"
@@ -46,16 +46,8 @@ unsigned QemuFunction::interrupt_count(InterruptType type) {
 std::vector<std::shared_ptr<Interrupt>> QemuFunction::enable_interrupts(InterruptType type,
                                                                         unsigned count) {
   const std::scoped_lock lock(mutex_);
-  const auto refuse = [&](int error, std::string_view why) {
-    throw Error(error, fmt::format("qemu: {}: {} {} interrupts: {}", to_string(address()), count,
-                                   to_string(type), why));
-  };
-  if (enabled_) refuse(EBUSY, fmt::format("{} is enabled", to_string(*enabled_)));
-  const unsigned offered = interrupt_count(type);
-  if (count == 0 || count > offered) refuse(EINVAL, fmt::format("it offers {}", offered));
-  if (type == InterruptType::msi && !std::has_single_bit(count)) {
-    refuse(EINVAL, "not a power of two");
-  }
+  InterruptRequest{"qemu", address(), type, count}.check(interrupt_count(type),
+                                                         enabled_.has_value());
   if (type == InterruptType::intx) {
     set_command(0, pci::command_bit::intx_disable);
     enabled_ = type;

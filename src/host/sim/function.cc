@@ -2,12 +2,11 @@
 // Functions and regions of the sim host.
 #include "host/sim/function.h"
 
-#include <fmt/core.h>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "host/request.h"
 #include "host/sim/port.h"
 
 namespace pupci::sim {
@@ -134,23 +133,13 @@ std::vector<Bar> SimFunction::bars() {
 
 std::unique_ptr<Region> SimFunction::map(unsigned index, std::uint64_t offset, std::uint64_t size,
                                          MapMode /*mode*/) {
-  const auto fail = [&](int error, std::string_view why) {
-    throw Error(error, fmt::format("{}: {}: cannot map {:#x} bytes at {:#x} of BAR {}: {}",
-                                   topology_->options().name, to_string(address()), size, offset,
-                                   index, why));
-  };
-  for (const Bar& bar : bars()) {
-    if (bar.index != index) continue;
-    if (bar.kind == Bar::Kind::rom) fail(ENOTSUP, "sim has no expansion ROMs");
-    if (size == 0 || offset > bar.size || size > bar.size - offset) {
-      fail(ERANGE, fmt::format("it has {:#x} bytes", bar.size));
-    }
-    std::byte* memory = model_->port().memory(index);
-    if (memory == nullptr) return std::make_unique<TrappedRegion>(model_, bar, offset, size);
-    return std::make_unique<DirectRegion>(model_, bar, offset, size, memory + offset);
-  }
-  fail(EINVAL, "there is no such BAR");
-  return nullptr;
+  const BarRequest request{topology_->options().name, address(), index, offset, size};
+  const std::vector<Bar> now = bars();
+  const Bar& bar = request.find(now);
+  if (bar.kind == Bar::Kind::rom) request.refuse(ENOTSUP, "sim has no expansion ROMs");
+  std::byte* memory = model_->port().memory(index);
+  if (memory == nullptr) return std::make_unique<TrappedRegion>(model_, bar, offset, size);
+  return std::make_unique<DirectRegion>(model_, bar, offset, size, memory + offset);
 }
 
 unsigned SimFunction::interrupt_count(InterruptType type) {

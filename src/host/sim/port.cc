@@ -4,11 +4,11 @@
 
 #include <fmt/core.h>
 
-#include <bit>
 #include <cerrno>
 #include <cstring>
 
 #include "host/config_space.h"
+#include "host/request.h"
 #include "host/sim/topology.h"
 
 namespace pupci::sim {
@@ -115,17 +115,9 @@ std::vector<std::shared_ptr<Interrupt>> Port::enable_interrupts(InterruptType ty
                                                                 const std::shared_ptr<Line>& line) {
   const unsigned offered = interrupt_count(type);
   const std::lock_guard lock(mutex_);
-  const auto refuse = [&](int error, std::string_view why) {
-    throw Error(error,
-                fmt::format("{}: {}: cannot enable {} of {} vectors: {}", topology_->options().name,
-                            to_string(address_), count, to_string(type), why));
-  };
-  if (gone()) refuse(ENODEV, "the function is gone");
-  if (count == 0 || count > offered) refuse(EINVAL, fmt::format("it has {}", offered));
-  if (type == InterruptType::msi && !std::has_single_bit(count)) {
-    refuse(EINVAL, "MSI needs a power of two");
-  }
-  if (uses_line_ || !vectors_.empty()) refuse(EBUSY, "disable those in use first");
+  const InterruptRequest request{topology_->options().name, address_, type, count};
+  if (gone()) request.refuse(ENODEV, "the function is gone");
+  request.check(offered, uses_line_ || !vectors_.empty());
   if (type == InterruptType::intx) {
     uses_line_ = true;
     line_->use(true);
@@ -133,7 +125,7 @@ std::vector<std::shared_ptr<Interrupt>> Port::enable_interrupts(InterruptType ty
     update_line();
     return {line};
   }
-  if (!topology_->take_vectors(count)) refuse(ENOSPC, "the host has not so many left");
+  if (!topology_->take_vectors(count)) request.refuse(ENOSPC, "the host has not so many left");
   std::vector<std::shared_ptr<Vector>> made;
   try {
     for (unsigned i = 0; i < count; i++) made.push_back(std::make_shared<Vector>(type, i));

@@ -4,13 +4,13 @@
 #include <fmt/core.h>
 #include <linux/vfio.h>
 
-#include <bit>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "host/config_space.h"
 #include "host/direct_access.h"
+#include "host/request.h"
 #include "host/vfio/region.h"
 #include "pupci/capability.h"
 #include "pupci/error.h"
@@ -92,33 +92,24 @@ std::string VfioFunction::combining_file(const Bar& bar, MapMode mode) {
 
 std::unique_ptr<Region> VfioFunction::map(unsigned index, std::uint64_t offset, std::uint64_t size,
                                           MapMode mode) {
-  const auto fail = [&](int error, std::string_view why) {
-    throw Error(error, fmt::format("vfio: {}: cannot map {:#x} bytes at {:#x} of BAR {}: {}",
-                                   to_string(address()), size, offset, index, why));
-  };
-  for (const Bar& bar : bars()) {
-    if (bar.index != index) continue;
-    if (size == 0 || offset > bar.size || size > bar.size - offset) {
-      fail(ERANGE, fmt::format("it has {:#x} bytes", bar.size));
-    }
-    BarPart part;
-    part.info = device_->region(index == Bar::rom_index ? unsigned{VFIO_PCI_ROM_REGION_INDEX}
-                                                        : VFIO_PCI_BAR0_REGION_INDEX + index);
-    if (part.info.size < bar.size) {
-      fail(ENOTSUP,
-           "the kernel has no such region: what firmware assigned may be in conflict; "
-           "dmesg tells");
-    }
-    part.space = bar.space();
-    part.bus_address = bar.address + offset;
-    part.offset = offset;
-    part.size = size;
-    part.guarded = guarded(index);
-    part.combining = combining_file(bar, mode);
-    return make_region(device_, part);
+  const BarRequest request{"vfio", address(), index, offset, size};
+  const std::vector<Bar> now = bars();
+  const Bar& bar = request.find(now);
+  BarPart part;
+  part.info = device_->region(index == Bar::rom_index ? unsigned{VFIO_PCI_ROM_REGION_INDEX}
+                                                      : VFIO_PCI_BAR0_REGION_INDEX + index);
+  if (part.info.size < bar.size) {
+    request.refuse(ENOTSUP,
+                   "the kernel has no such region: what firmware assigned may be in "
+                   "conflict; dmesg tells");
   }
-  fail(EINVAL, "there is no such BAR");
-  return nullptr;
+  part.space = bar.space();
+  part.bus_address = bar.address + offset;
+  part.offset = offset;
+  part.size = size;
+  part.guarded = guarded(index);
+  part.combining = combining_file(bar, mode);
+  return make_region(device_, part);
 }
 
 unsigned VfioFunction::interrupt_count(InterruptType type) {
@@ -128,16 +119,8 @@ unsigned VfioFunction::interrupt_count(InterruptType type) {
 std::vector<std::shared_ptr<Interrupt>> VfioFunction::enable_interrupts(InterruptType type,
                                                                         unsigned count) {
   const std::scoped_lock lock(mutex_);
-  const auto refuse = [&](int error, std::string_view why) {
-    throw Error(error, fmt::format("vfio: {}: {} {} interrupts: {}", to_string(address()), count,
-                                   to_string(type), why));
-  };
-  if (enabled_) refuse(EBUSY, fmt::format("{} is enabled", to_string(*enabled_)));
-  const unsigned offered = interrupt_count(type);
-  if (count == 0 || count > offered) refuse(EINVAL, fmt::format("it offers {}", offered));
-  if (type == InterruptType::msi && !std::has_single_bit(count)) {
-    refuse(EINVAL, "not a power of two");
-  }
+  const InterruptRequest request{"vfio", address(), type, count};
+  request.check(interrupt_count(type), enabled_.has_value());
   std::vector<int> eventfds;
   for (unsigned i = 0; i < count; i++) {
     if (type == InterruptType::intx) {
@@ -150,8 +133,8 @@ std::vector<std::shared_ptr<Interrupt>> VfioFunction::enable_interrupts(Interrup
   if (type == InterruptType::intx) set_command(0, pci::command_bit::intx_disable);
   if (const int error = device_->enable_irqs(irq_index(type), eventfds)) {
     sources_.clear();
-    refuse(error, error == ENOSPC ? "the machine has no vectors left"
-                                  : std::generic_category().message(error));
+    request.refuse(error, error == ENOSPC ? "the machine has no vectors left"
+                                          : std::generic_category().message(error));
   }
   enabled_ = type;
   // A new one is masked; what came in between is a level and comes again.
