@@ -15,7 +15,8 @@ const char* to_string(InterruptType type) noexcept;  ///< "INTx", "MSI", "MSI-X"
 ///    service, and if the line is still asserted then, it is delivered again. Functions that are
 ///    wired to one line share one Interrupt object, unless the host tells apart who asserts it.
 ///  - An MSI or MSI-X vector is an edge: every message since the last take() is counted, one that
-///    arrives while it is in service is kept, and acknowledge() does nothing.
+///    arrives while it is in service is kept, and acknowledge() does nothing. On real hardware the
+///    machine's interrupt controller makes one of messages that come faster than it takes them.
 ///  - A masked vector delivers nothing; at least one of the messages that arrive meanwhile is
 ///    delivered after unmask(). Masking touches this vector alone. New vectors and lines are
 ///    masked.

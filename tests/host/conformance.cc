@@ -87,6 +87,9 @@ Sender rocker(const Address& address) {
 bool readable(const Interrupt& interrupt) {
   return poll_fd(interrupt.fd(), patience_ms);
 }
+bool readable_soon(const Interrupt& interrupt) {
+  return poll_fd(interrupt.fd(), 200);
+}
 bool readable_now(const Interrupt& interrupt) {
   return poll_fd(interrupt.fd(), 0);
 }

@@ -50,6 +50,8 @@ struct Board {
   std::vector<Address> edu;
   /// The host tells apart who asserts a shared line: each function has one of its own.
   bool tells_lines_apart = false;
+  /// Messages travel through an interrupt controller.
+  bool merges_messages = false;
   /// QEMU's pci-testdev, or a compatible one.
   Address testdev;
   /// Of a prefetchable 64-bit memory BAR.
@@ -121,6 +123,8 @@ class Conformance : public testing::TestWithParam<Host> {
 
 /// Whether the descriptor becomes readable; waits for long, so only a failing test is slow.
 bool readable(const Interrupt& interrupt);
+/// Whether it becomes readable in the time that a signal may be under way.
+bool readable_soon(const Interrupt& interrupt);
 /// Whether it is readable now.
 bool readable_now(const Interrupt& interrupt);
 /// Takes until `count` signals were counted; how many there were, which is less after a long wait.

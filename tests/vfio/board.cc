@@ -14,6 +14,7 @@ Board open_vfio(const std::string& interface) {
   board.bus = open_small(all_offered() + ",iommu=" + interface);
   board.edu = offered(edu_id);
   board.tells_lines_apart = true;
+  board.merges_messages = true;
   board.testdev = offered(testdev_id).at(0);
   board.scratch = {offered(ivshmem_id).at(0), 2, 0x1000, 0x10000};
   board.sender = rocker(offered(rocker_id).at(0));
@@ -31,13 +32,16 @@ std::string name(const testing::TestParamInfo<Host>& info) {
   return info.param.name;
 }
 
-std::vector<Host> interfaces() {
-  std::vector<Host> list{{"group", open_groups}};
-  if (has_interface("iommufd")) list.push_back({"iommufd", open_iommufd});
+std::vector<Host> hosts() {
+  std::vector<Host> list;
+  for (const std::string& interface : interfaces()) {
+    list.push_back(interface == "group" ? Host{"group", open_groups}
+                                        : Host{"iommufd", open_iommufd});
+  }
   return list;
 }
 
-INSTANTIATE_TEST_SUITE_P(Vfio, Conformance, testing::ValuesIn(interfaces()), name);
+INSTANTIATE_TEST_SUITE_P(Vfio, Conformance, testing::ValuesIn(hosts()), name);
 
 }  // namespace
 }  // namespace pupci::conformance

@@ -55,8 +55,11 @@ std::string all_offered() {
   return spec;
 }
 
-bool has_interface(const std::string& name) {
-  return ::access(name == "iommufd" ? "/dev/iommu" : "/dev/vfio/vfio", F_OK) == 0;
+std::vector<std::string> interfaces() {
+  std::vector<std::string> list;
+  if (::access("/dev/vfio/vfio", F_OK) == 0) list.emplace_back("group");
+  if (::access("/dev/iommu", F_OK) == 0) list.emplace_back("iommufd");
+  return list;
 }
 
 std::shared_ptr<Bus> open_small(const std::string& spec) {

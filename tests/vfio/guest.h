@@ -25,8 +25,8 @@ std::vector<Address> offered(std::uint32_t id);
 /// All that are bound to vfio-pci, as --host vfio: takes them.
 std::string all_offered();
 
-/// Whether this kernel has "group" or "iommufd".
-bool has_interface(const std::string& name);
+/// Those that this kernel has: "group", "iommufd".
+std::vector<std::string> interfaces();
 
 /// A bus with a small arena.
 std::shared_ptr<Bus> open_small(const std::string& spec);
