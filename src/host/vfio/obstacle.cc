@@ -120,9 +120,11 @@ Error group_not_viable(const Sysfs& sysfs, const SysfsFunction& function) {
     addresses += " " + name;
   }
   if (others.empty()) {
-    return {EBUSY, fmt::format("vfio: {}: group {} cannot be had now: something in it is still in "
-                               "the hands of the kernel, or of another process",
-                               to_string(function.address), group)};
+    const std::string cdev = Sysfs::cdev_node(function);
+    return {EBUSY, fmt::format("vfio: {}: another process has a function of its group {}: fuser -v "
+                               "{}{}{}",
+                               to_string(function.address), group, Sysfs::group_node(function),
+                               cdev.empty() ? "" : " ", cdev)};
   }
   return {EBUSY,
           fmt::format("vfio: {}: group {} also holds {}; an IOMMU cannot tell them apart, so "
