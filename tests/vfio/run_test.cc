@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Drivers on functions that VFIO gives, run as a user runs them: the same files as on qemu.
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <set>
+#include <vector>
+
 #include "cli/command.h"
 #include "host/vfio/sysfs.h"
+#include "support/picture.h"
 #include "vfio/guest.h"
 
 namespace pupci::test {
@@ -53,7 +58,7 @@ TEST(VfioRun, PcitestReachesMemoryAndPorts) {
   EXPECT_THAT(outcome.output, HasSubstr("writes of 1 2 4 bytes arrive"));
 }
 
-// Both show the same program's text; neither is black.
+// A program's text on a blue ground, drawn by the CPU and by an engine.
 TEST(VfioRun, FramebufferDriversShowAConsole) {
   const Folder folder;
   for (const auto& [name, id] : {std::pair{"bochsfb", bochs_id}, {"ragefb", rage_id}}) {
@@ -63,7 +68,22 @@ TEST(VfioRun, FramebufferDriversShowAConsole) {
                "--console", "printf '\\033[44mon real hardware\\033[0m\\n'"});
     EXPECT_EQ(outcome.status, 0) << outcome.errors;
     EXPECT_THAT(outcome.output, HasSubstr("wsdisplay0 at " + std::string(name) + "0"));
+    ASSERT_EQ(outcome.status, 0);
+    const Picture picture = read_png(file);
+    const std::set<std::uint32_t> colours(picture.pixels.begin(), picture.pixels.end());
+    EXPECT_GE(colours.size(), 3U) << "black, blue, and what the text is drawn in";
   }
+}
+
+TEST(VfioRun, ADriversStrayDmaIsReported) {
+  const Address address = offered(edu_id).at(0);
+  Command run({"run", "--host", "vfio:" + to_string(address),
+               std::string(PUPCI_VFIO_DRIVER_DIR) + "/straydma.so"});
+  EXPECT_TRUE(run.wait_for("DMA fault: the IOMMU refused a write to bus address 0xbadf000"));
+  run.signal(SIGTERM);
+  const Outcome outcome = run.wait();
+  EXPECT_EQ(outcome.status, 0) << "the driver goes on: it is its mistake to handle";
+  EXPECT_THAT(outcome.errors, HasSubstr("vfio: " + to_string(address) + ": DMA fault"));
 }
 
 TEST(VfioRun, AFunctionThatIsTakenBackIsDetachedInGoodOrder) {
