@@ -115,6 +115,10 @@ Finding check_node(const Sysfs& sysfs, const SysfsFunction& function) {
   const std::string cdev = Sysfs::cdev_node(function);
   const bool by_group = usable(sysfs, group) && usable(sysfs, "/dev/vfio/vfio");
   const bool by_cdev = usable(sysfs, cdev) && usable(sysfs, "/dev/iommu");
+  if (by_group && function.noiommu)
+    return {Verdict::optional_missing,
+            fmt::format("{}: {} can be opened, but no IOMMU keeps its DMA in bounds", name, group),
+            "turn the IOMMU on, see above"};
   if (by_group || by_cdev)
     return {Verdict::good, fmt::format("{}: {} can be opened", name, by_group ? group : cdev), ""};
   const std::string& node = group.empty() ? cdev : group;

@@ -100,6 +100,15 @@ TEST_F(DoctorVfio, AFunctionByItsDeviceAlone) {
   EXPECT_EQ(first("vfio").text, "0000:03:00.0: /dev/vfio/devices/vfio0 can be opened");
 }
 
+TEST_F(DoctorVfio, AFunctionThatNothingKeepsInBounds) {
+  modules();
+  tree.function("0000:03:00.0", {.driver = "vfio-pci", .group = 0, .noiommu = true});
+  node("dev/vfio/noiommu-0");
+  node("dev/vfio/vfio");
+  EXPECT_EQ(first("vfio").verdict, Verdict::optional_missing);
+  EXPECT_THAT(first("vfio").text, HasSubstr("no IOMMU keeps its DMA in bounds"));
+}
+
 TEST_F(DoctorVfio, AGroupThatIsNotViable) {
   modules();
   tree.function("0000:03:00.0", {.driver = "vfio-pci", .group = 14});
