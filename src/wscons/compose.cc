@@ -79,12 +79,15 @@ char32_t compose(const std::uint32_t* characters) noexcept {
   constexpr std::size_t most = 8;
   std::array<const Mark*, most> found{};
   std::size_t count = 0;
+  // In the order in which compositions are made, those below before those above; else as they came.
   for (const std::uint32_t* next = characters + 1; *next != 0 && count < most; next++) {
-    if (const Mark* mark = find(*next)) found[count++] = mark;
+    const Mark* mark = find(*next);
+    if (mark == nullptr) continue;
+    std::size_t place = count++;
+    for (; place > 0 && found[place - 1]->side > mark->side; place--)
+      found[place] = found[place - 1];
+    found[place] = mark;
   }
-  // In the order in which compositions are made: those below before those above.
-  std::stable_sort(found.begin(), found.begin() + count,
-                   [](const Mark* a, const Mark* b) { return a->side < b->side; });
   for (std::size_t i = 0; i < count; i++) {
     const auto at = letter > 0xffff ? std::u16string_view::npos
                                     : found[i]->letters.find(static_cast<char16_t>(letter));

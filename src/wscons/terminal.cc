@@ -9,6 +9,8 @@
 namespace pupci::wscons {
 namespace {
 
+constexpr char escape = '\033';
+
 void append_utf8(std::string& text, char32_t c) {
   if (c < 0x80) {
     text += static_cast<char>(c);
@@ -90,36 +92,74 @@ void Terminal::set_reply(std::function<void(std::string_view)> reply) {
 
 void Terminal::Impl::feed(std::string_view bytes) {
   // libvterm takes four times as much of the stack.
-  static constexpr std::size_t part = 4096;
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(part, bytes.size())))
-    vterm_input_write(vt.get(), bytes.data(), std::min(part, bytes.size()));
+  static constexpr std::size_t most = 4096;
+  while (!bytes.empty()) {
+    std::size_t part = std::min(most, bytes.size());
+    if (part < bytes.size() && bytes[part - 1] == escape) part--;
+    vterm_input_write(vt.get(), bytes.data(), part);
+    bytes.remove_prefix(part);
+  }
 }
 
-// Follows control sequences as far as that takes.
-bool Terminal::Impl::ends_repeat(char byte) {
+std::string Terminal::Impl::with_whole_escapes(std::string_view bytes) {
+  std::string whole;
+  whole.reserve(bytes.size() + 1);
+  while (!bytes.empty()) {
+    if (!escape_held) {
+      const std::size_t next = bytes.find(escape);
+      whole += bytes.substr(0, next);
+      if (next == std::string_view::npos) break;
+      bytes.remove_prefix(next + 1);
+      escape_held = true;
+      continue;
+    }
+    const auto c = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    if (c == 0 || c == 0x7f || c == escape) continue;  // nothing, or the escape again
+    const bool introduced = c >= 0x20;
+    if (introduced) whole += escape;
+    // Another control character takes effect at once, if it does not cancel the escape.
+    if (introduced || c == 0x18 || c == 0x1a) escape_held = false;
+    whole += static_cast<char>(c);
+  }
+  return whole;
+}
+
+Terminal::Impl::Step Terminal::Impl::step(char byte) {
+  constexpr int most_separators = 15;  // libvterm keeps 16 arguments
   const auto c = static_cast<unsigned char>(byte);
-  if (c == 0x1b) {
+  if (byte == escape) {
     sequence = Sequence::escape;
   } else if (c == 0x18 || c == 0x1a) {
     sequence = Sequence::none;
-  } else if (sequence == Sequence::escape && c >= 0x30 && c < 0x7f) {
+  } else if (c < 0x20 || c == 0x7f) {
+    return Step::feed;  // is no part of the sequence around it
+  } else if (sequence == Sequence::escape) {
+    if (c < 0x30 || c > 0x7e) return Step::feed;  // libvterm waits for others
     sequence = c == '[' ? Sequence::control : Sequence::none;
-  } else if (sequence == Sequence::control && c >= 0x40 && c < 0x7f) {
+    separators = 0;
+  } else if (sequence == Sequence::control && c >= 0x40) {
     sequence = Sequence::none;
-    return c == 'b';
+    if (c == 'b') return Step::repeats;
+  } else if (sequence == Sequence::control && c >= 0x30) {
+    if (c == ';' || c == ':') separators++;
+    if (separators > most_separators) return Step::drop;
   }
-  return false;
+  return Step::feed;
 }
 
-void Terminal::write(std::string_view bytes) {
+void Terminal::write(std::string_view output) {
+  const std::string whole = impl_->with_whole_escapes(output);
+  const std::string_view bytes = whole;
   const std::size_t before = impl_->first.history().size();
   std::size_t start = 0;
   for (std::size_t i = 0; i < bytes.size(); i++) {
-    if (!impl_->ends_repeat(bytes[i])) continue;
+    const Impl::Step step = impl_->step(bytes[i]);
+    if (step == Impl::Step::feed) continue;
     impl_->feed(bytes.substr(start, i - start));
     start = i;
-    if (impl_->last_width != 0) continue;
-    impl_->feed("\030");  // cancels the sequence
+    if (step == Impl::Step::repeats && impl_->last_width != 0) continue;
+    if (step == Impl::Step::repeats) impl_->feed("\030");  // cancels the sequence
     start = i + 1;
   }
   impl_->feed(bytes.substr(start));
@@ -186,6 +226,7 @@ void Terminal::resize(const TextScreen& screen) {
     impl_->feed("\030\033[?69l\033[r\033[" + std::to_string(impl_->cursor.row + 1) + ";" +
                 std::to_string(impl_->cursor.col + 1) + "H");
     impl_->sequence = Impl::Sequence::none;
+    impl_->escape_held = false;
     vterm_set_size(impl_->vt.get(), screen.rows, screen.columns);
   }
   impl_->back = 0;

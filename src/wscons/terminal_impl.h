@@ -32,9 +32,18 @@ struct Terminal::Impl {
   void reply(std::string_view bytes) const;
   void update_pen();
   void feed(std::string_view bytes);
-  // Whether this byte ends a request to repeat the last character, over which libvterm loops for
-  // ever when that had no width, or there was none.
-  bool ends_repeat(char byte);
+  // The same output, of which each escape character stands before what it introduces. Where a
+  // string ends, libvterm takes the byte before for the escape, and reads beyond its input if that
+  // came with an earlier call, or if a control character is between them.
+  std::string with_whole_escapes(std::string_view bytes);
+  // Follows control sequences, and says what is to be done with the next byte.
+  enum class Step {
+    feed,
+    drop,     // an argument beyond those that libvterm has room for; it does not look
+    repeats,  // ends a request to repeat the last character, over which libvterm loops for ever
+              // when that had no width, or there was none
+  };
+  Step step(char byte);
 
   // libvterm's callbacks; nonzero: done.
   static int on_glyph(VTermGlyphInfo* info, VTermPos at, void* self);
@@ -58,7 +67,9 @@ struct Terminal::Impl {
   bool reverse = false;
   enum class Sequence { none, escape, control };
   Sequence sequence = Sequence::none;
-  int last_width = 0;  // of the last character
+  int separators = 0;        // of the control sequence's arguments
+  bool escape_held = false;  // until it is known what follows it
+  int last_width = 0;        // of the last character
   int mouse = VTERM_PROP_MOUSE_NONE;
   unsigned buttons = 0;
   bool changed = true;   // the cursor or how all is shown, if not the text

@@ -145,6 +145,39 @@ TEST_F(TerminalTest, ReadsUtf8InParts) {
   EXPECT_EQ(device.character(0, 1), U'|');
 }
 
+// libvterm 0.1 forgets what of a question came before; it must not read beyond the rest.
+TEST_F(TerminalTest, ReadsStringsInParts) {
+  const std::string question = "\033P$qm\033\\";
+  for (std::size_t split = 1; split < question.size(); split++) {
+    std::string answer;
+    terminal.set_reply([&](std::string_view text) { answer += text; });
+    // In memory of their own, so that what is read beyond them is noticed.
+    terminal.write(std::string(question, 0, split));
+    terminal.write(std::string(question, split));
+    EXPECT_THAT(answer, testing::AnyOf("", "\033P1$rm\033\\")) << split;
+  }
+}
+
+TEST_F(TerminalTest, DoesControlsWithinAnEscapeAtOnce) {
+  std::string answer;
+  terminal.set_reply([&](std::string_view text) { answer += text; });
+  show("ab\033\b[31mc\033\033\177[0m\033P$qm\033\020\020\\\033\030x");
+  EXPECT_EQ(device.text(0), "acx");
+  EXPECT_EQ(answer, "\033P1$rm\033\\");
+}
+
+TEST_F(TerminalTest, LeavesOutArgumentsThatAreTooMany) {
+  for (const char separator : {';', ':'}) {
+    std::string many = "\033[4";
+    for (int i = 0; i < 1000; i++) many += std::string(1, separator) + "31";
+    show("\033[2J\033[H" + many + "m\033[0;7mx\033[0m");
+    EXPECT_EQ(device.text(0), "x");
+    EXPECT_EQ(device.attribute(0, 0).flags, WSATTR_REVERSE);
+  }
+  show("\033[H\033[0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;7my");  // 16 of them
+  EXPECT_EQ(device.attribute(0, 0).flags, WSATTR_REVERSE);
+}
+
 TEST_F(TerminalTest, ComposesLettersAndMarks) {
   show("e\u0301A\u030an\u0303o\u0308\u0438\u0306|");
   EXPECT_EQ(terminal.text(0), "éÅñöй|");
