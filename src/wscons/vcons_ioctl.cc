@@ -4,6 +4,7 @@
 
 #include "netbsd/dev/wsfont/wsfont.h"
 #include "netbsd/sys/errno.h"
+#include "netbsd/sys/systm.h"
 #include "wscons/vcons.h"
 
 namespace pupci::wscons {
@@ -100,11 +101,19 @@ int vcons_load_font(void*, void* cookie, wsdisplay_font* wanted) noexcept {
   rasops_info* const ri = &scr->scr_ri;
   const int found = find_font(*ri, wanted->name);
   wsdisplay_font* font = nullptr;
-  if (found <= 0 || wsfont_lock(found, &font) != 0) return EINVAL;
+  if (found <= 0 || wsfont_lock(found, &font) != 0) {
+    aprint_error("vcons: there is no font \"%s\"; load it first\n",
+                 wanted->name == nullptr ? "" : wanted->name);
+    return EINVAL;
+  }
   const Drawing drawing(scr);
   VconsScreen& state = state_of(scr);
   if (font->fontwidth > static_cast<u_int>(ri->ri_width) ||
       font->fontheight > static_cast<u_int>(ri->ri_height)) {
+    aprint_error(
+        "vcons: font \"%s\" has characters of %ux%u pixels, the screen has %dx%d: choose a "
+        "smaller font\n",
+        font->name, font->fontwidth, font->fontheight, ri->ri_width, ri->ri_height);
     wsfont_unlock(found);
     return EINVAL;
   }

@@ -31,7 +31,7 @@ int guarded(Function function) noexcept {
   try {
     return function();
   } catch (const std::exception& e) {
-    printf("wsdisplay: %s\n", e.what());
+    aprint_error("wsdisplay: %s\n", e.what());
     return ENOMEM;
   }
 }

@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <random>
+#include <string>
 #include <tuple>
 #include <vector>
 
+#include "kern/console.h"
 #include "netbsd/dev/wscons/wsdisplay_vconsvar.h"
 #include "netbsd/sys/errno.h"
 
@@ -182,6 +186,15 @@ TEST(VconsFont, IsChanged) {
   }
 }
 
+// What the console gets to read when a request is refused.
+std::string said(const std::function<int()>& request) {
+  const auto text = std::make_shared<std::string>();
+  kern::set_console([text](std::string_view more) { text->append(more); });
+  EXPECT_EQ(request(), EINVAL);
+  kern::set_console({});
+  return *text;
+}
+
 TEST(VconsFont, IsTurnedAsTheScreenIs) {
   Framebuffer fb(32, RI_ROTATE_CCW, 0);
   ASSERT_EQ(fb.load_font(fb.console(), "Terminus 8x16"), 0);
@@ -206,14 +219,18 @@ TEST(VconsFont, ThatDoesNotFitIsRefused) {
   huge.bitorder = huge.byteorder = WSDISPLAY_FONTORDER_L2R;
   huge.data = glyph.data();
   ASSERT_EQ(fb.add_font(&huge), 0);
-  EXPECT_EQ(fb.load_font(fb.console(), "huge"), EINVAL);
+  EXPECT_EQ(
+      said([&] { return fb.load_font(fb.console(), "huge"); }),
+      "vcons: font \"huge\" has characters of 32x200 pixels, the screen has 200x120: choose a "
+      "smaller font\n");
   EXPECT_STRNE(fb.console()->scr_ri.ri_font->name, "huge");
   EXPECT_EQ(wsfont_remove(wsfont_find("huge", 0, 0, 0, 0, 0, WSFONT_FIND_ALL)), 0);
 }
 
 TEST(VconsFont, IsRefused) {
   Framebuffer fb(32, 0, 0);
-  EXPECT_EQ(fb.load_font(fb.console(), "no such font"), EINVAL);
+  EXPECT_EQ(said([&] { return fb.load_font(fb.console(), "no such font"); }),
+            "vcons: there is no font \"no such font\"; load it first\n");
   fb.console()->scr_flags &= ~static_cast<unsigned>(VCONS_LOADFONT);
   EXPECT_EQ(fb.load_font(fb.console(), "Terminus 8x16"), EOPNOTSUPP);
 }
