@@ -24,9 +24,9 @@ TEST_P(Pictures, AreWhatIsShown) {
   const auto& [picture, setup] = GetParam();
   const Folder folder;
   const std::string made = folder.file("made.png");
-  std::vector<std::string> words = {
-      "run",       setup.driver,  "--console", PUPCI_SOURCE_DIR "/examples/console-show",
-      "--display", "png:" + made, "--leaks",   "error"};
+  const std::string program = PUPCI_SOURCE_DIR "/examples/console-show";
+  std::vector<std::string> words = {"run",       setup.driver,  "--console", program,
+                                    "--display", "png:" + made, "--leaks",   "error"};
   for (const std::string& property : setup.properties)
     words.insert(words.end(), {"--prop", setup.driver + "0:" + property});
   words.insert(words.end(), {"--", "-device", setup.device});
