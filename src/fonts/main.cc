@@ -3,6 +3,7 @@
 // system's font files.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <exception>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "fonts/pcf.h"
 
@@ -31,25 +33,62 @@ struct Output {
   Font font;  // of an anti-aliased one, cells hold 0..255
 };
 
-// The mean of the pixels that each of the smaller cell's pixels covers.
-Cell shrink(const Font& from, const Cell& cell, unsigned width, unsigned height) {
-  Cell small(std::size_t{width} * height);
-  for (unsigned y = 0; y < height; y++) {
-    for (unsigned x = 0; x < width; x++) {
-      // In units of 1/width by 1/height of a pixel, in which all edges are whole numbers.
-      unsigned sum = 0;
-      for (unsigned v = y * from.height; v < (y + 1) * from.height; v++) {
-        for (unsigned u = x * from.width; u < (x + 1) * from.width; u++) {
-          sum += cell[std::size_t{v / height} * from.width + u / width];
-        }
-      }
-      const unsigned whole = from.width * from.height;
-      small[std::size_t{y} * width + x] =
-          static_cast<std::uint8_t>((sum * opaque + whole / 2) / whole);
-    }
+// Where a part of the smaller cell overlaps one pixel of the larger, in units in which all edges
+// are whole numbers.
+struct Overlap {
+  unsigned pixel;
+  unsigned length;
+};
+
+// One axis: which of `from` pixels the one at `at` of `to` covers, in units of 1/to of a pixel.
+std::vector<Overlap> overlaps(unsigned at, unsigned to, unsigned from) {
+  const unsigned begin = at * from;
+  const unsigned end = begin + from;
+  std::vector<Overlap> result;
+  for (unsigned pixel = begin / to; pixel * to < end; pixel++) {
+    result.push_back({pixel, std::min(end, (pixel + 1) * to) - std::max(begin, pixel * to)});
   }
-  return small;
+  return result;
 }
+
+std::vector<std::vector<Overlap>> all_overlaps(unsigned to, unsigned from) {
+  std::vector<std::vector<Overlap>> result;
+  for (unsigned at = 0; at < to; at++) result.push_back(overlaps(at, to, from));
+  return result;
+}
+
+// Makes cells of the size by the mean of the pixels that each of the smaller cell's pixels covers.
+class Shrinker {
+ public:
+  Shrinker(const Font& from, unsigned width, unsigned height)
+      : stride_(from.width),
+        whole_(from.width * from.height),
+        columns_(all_overlaps(width, from.width)),
+        rows_(all_overlaps(height, from.height)) {}
+
+  Cell operator()(const Cell& cell) const {
+    Cell small;
+    small.reserve(rows_.size() * columns_.size());
+    for (const auto& row : rows_) {
+      for (const auto& column : columns_) {
+        unsigned sum = 0;
+        for (const Overlap& y : row) {
+          for (const Overlap& x : column) {
+            sum += cell[std::size_t{y.pixel} * stride_ + x.pixel] * x.length * y.length;
+          }
+        }
+        small.push_back(static_cast<std::uint8_t>((sum * opaque + whole_ / 2) / whole_));
+      }
+    }
+    return small;
+  }
+
+ private:
+  unsigned stride_;
+  unsigned whole_;
+  std::vector<std::vector<Overlap>> columns_;
+  std::vector<std::vector<Overlap>> rows_;
+};
 
 bool is_braille(std::uint32_t code) {
   return code >= 0x2800 && code < 0x2900;
@@ -57,8 +96,9 @@ bool is_braille(std::uint32_t code) {
 
 Font make_alpha(const Font& from, unsigned width, unsigned height) {
   Font font{width, height, {}};
+  const Shrinker shrink(from, width, height);
   for (const auto& [code, cell] : from.glyphs) {
-    if (!is_braille(code)) font.glyphs[code] = shrink(from, cell, width, height);
+    if (!is_braille(code)) font.glyphs[code] = shrink(cell);
   }
   return font;
 }
@@ -103,8 +143,21 @@ class Writer {
     fmt::print(to_, "static {} = {{", what);
     column_ = 0;
   }
-  void number(unsigned value) { fmt::print(to_, "{}{},", column_++ % 32 == 0 ? "\n" : "", value); }
-  void end() { fmt::print(to_, "}};\n"); }
+  // Of which there are a million.
+  void number(unsigned value) {
+    if (column_++ % 32 == 0) line_ += '\n';
+    const fmt::format_int text(value);
+    line_.append(text.data(), text.size()) += ',';
+    if (line_.size() > 4096) flush();
+  }
+  void flush() {
+    std::fwrite(line_.data(), 1, line_.size(), to_);
+    line_.clear();
+  }
+  void end() {
+    flush();
+    fmt::print(to_, "}};\n");
+  }
 
   void glyph(const Output& output, const Cell& cell) {
     if (output.alpha) {
@@ -123,6 +176,7 @@ class Writer {
   }
 
   std::FILE* to_;
+  std::string line_;
   std::string table_;
   unsigned count_ = 0;
   unsigned column_ = 0;
