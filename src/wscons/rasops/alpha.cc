@@ -36,7 +36,7 @@ unsigned mix(unsigned foreground, unsigned background, unsigned alpha) noexcept 
 }
 
 // The channels of two pixels, mixed each by itself.
-std::uint32_t mix_pixels(const rasops_info& ri, const Rgb& ink, const Rgb& paper,
+std::uint32_t mix_pixels(const rasops_info& ri, const Channels& ink, const Channels& paper,
                          unsigned alpha) noexcept {
   return pack(ri, {mix(ink.red, paper.red, alpha), mix(ink.green, paper.green, alpha),
                    mix(ink.blue, paper.blue, alpha)});
@@ -72,8 +72,8 @@ void draw_alpha_glyph(const rasops_info& ri, int x, int y, const wsdisplay_font&
     mixtures.format = format;
     mixtures.foreground = inks.foreground;
     mixtures.background = inks.background;
-    const Rgb ink = unpack(ri, inks.foreground);
-    const Rgb paper = unpack(ri, inks.background);
+    const Channels ink = unpack(ri, inks.foreground);
+    const Channels paper = unpack(ri, inks.background);
     for (unsigned alpha = 0; alpha <= opaque; alpha++) {
       // A colour map has no mixtures: the nearer of the two.
       mixtures.pixels[alpha] = has_channels(ri)     ? mix_pixels(ri, ink, paper, alpha)

@@ -29,7 +29,7 @@ struct Levels {
 constexpr Levels dim{0x7f, 0xc7};
 constexpr Levels bright{0xff, 0xff};
 
-constexpr Rgb ansi(unsigned colour) {
+constexpr Channels ansi(unsigned colour) {
   const Levels levels = colour < 8 ? dim : bright;
   const unsigned index = colour % 8;
   if (index == 7) return {levels.white, levels.white, levels.white};
@@ -40,14 +40,14 @@ constexpr Rgb ansi(unsigned colour) {
 
 // The cursor inverts an index, so the last sixteen entries make its cell readable: each has the
 // colour with the other brightness than its index's complement.
-constexpr Rgb map_colour(std::size_t entry) {
+constexpr Channels map_colour(std::size_t entry) {
   if (entry < colours) return ansi(static_cast<unsigned>(entry));
   if (entry < map_entries - colours) return {255, 255, 255};
   return ansi(static_cast<unsigned>(entry - (map_entries - colours)) ^ 8U);
 }
 
 constexpr std::uint8_t map_byte(std::size_t at) {
-  const Rgb colour = map_colour(at / 3);
+  const Channels colour = map_colour(at / 3);
   return static_cast<std::uint8_t>(at % 3 == 0   ? colour.red
                                    : at % 3 == 1 ? colour.green
                                                  : colour.blue);
@@ -109,14 +109,14 @@ void set_channels(rasops_info& ri, const std::array<std::uint8_t, 3>& bits,
 
 }  // namespace
 
-std::uint32_t pack(const rasops_info& ri, const Rgb& colour) noexcept {
+std::uint32_t pack(const rasops_info& ri, const Channels& colour) noexcept {
   const std::uint32_t pixel = to_channel(colour.red, ri.ri_rnum) << ri.ri_rpos |
                               to_channel(colour.green, ri.ri_gnum) << ri.ri_gpos |
                               to_channel(colour.blue, ri.ri_bnum) << ri.ri_bpos;
   return swap_pixel(ri, pixel);
 }
 
-Rgb unpack(const rasops_info& ri, std::uint32_t pixel) noexcept {
+Channels unpack(const rasops_info& ri, std::uint32_t pixel) noexcept {
   const std::uint32_t straight = swap_pixel(ri, pixel);
   const auto channel = [&](unsigned bits, unsigned position) {
     return from_channel(straight >> position & ((1U << bits) - 1), bits);

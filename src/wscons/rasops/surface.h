@@ -41,15 +41,15 @@ void draw_alpha_glyph(const rasops_info& ri, int x, int y, const wsdisplay_font&
 Quad quad(const rasops_info& ri, std::uint32_t pixel) noexcept;
 
 // Colours, 0..255 a channel.
-struct Rgb {
+struct Channels {
   unsigned red;
   unsigned green;
   unsigned blue;
 };
 
 // A pixel of 15 bits or more, or of 3, 3 and 2, from a colour and back, as ri_devcmap holds it.
-std::uint32_t pack(const rasops_info& ri, const Rgb& colour) noexcept;
-Rgb unpack(const rasops_info& ri, std::uint32_t pixel) noexcept;
+std::uint32_t pack(const rasops_info& ri, const Channels& colour) noexcept;
+Channels unpack(const rasops_info& ri, std::uint32_t pixel) noexcept;
 
 // Whether a pixel's bits are its colour, rather than an index.
 inline bool has_channels(const rasops_info& ri) noexcept {
