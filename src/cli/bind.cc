@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <pwd.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,7 +20,7 @@ namespace {
 using vfio::Sysfs;
 using vfio::SysfsFunction;
 
-struct Options {
+struct BindOptions {
   std::vector<std::string> addresses;
   std::string driver = "vfio-pci";
   std::string user;
@@ -102,7 +103,7 @@ void refuse_missing_driver(const Sysfs& sysfs, const std::string& driver) {
 }
 
 // With --group, every endpoint of the groups of those that are named.
-std::vector<SysfsFunction> chosen(const Sysfs& sysfs, const Options& options) {
+std::vector<SysfsFunction> chosen(const Sysfs& sysfs, const BindOptions& options) {
   std::vector<SysfsFunction> functions;
   const auto add = [&](const SysfsFunction& function) {
     const auto same = [&](const SysfsFunction& other) { return other.address == function.address; };
@@ -153,7 +154,7 @@ void tell_of_group(const Sysfs& sysfs, const SysfsFunction& function) {
   }
 }
 
-void bind_one(const Sysfs& sysfs, const SysfsFunction& function, const Options& options) {
+void bind_one(const Sysfs& sysfs, const SysfsFunction& function, const BindOptions& options) {
   const std::string name = to_string(function.address);
   if (function.driver != options.driver) vfio::bind_to(sysfs, function, options.driver);
   const SysfsFunction now = sysfs.find(function.address).value_or(function);
@@ -163,7 +164,7 @@ void bind_one(const Sysfs& sysfs, const SysfsFunction& function, const Options& 
              options.driver, node.empty() ? "" : fmt::format(", as {}", node));
 }
 
-int bind(const Options& options) {
+int bind(const BindOptions& options) {
   const Sysfs sysfs(options.root);
   const auto functions = chosen(sysfs, options);
   // All that can be refused is, before anything is changed.
@@ -191,7 +192,7 @@ void refuse_not_bound(const Sysfs& sysfs, const SysfsFunction& function) {
                                   driver.empty() ? "it has no driver" : "its driver is " + driver));
 }
 
-int unbind(const Options& options) {
+int unbind(const BindOptions& options) {
   const Sysfs sysfs(options.root);
   const auto functions = chosen(sysfs, options);
   for (const SysfsFunction& function : functions) {
@@ -207,7 +208,7 @@ int unbind(const Options& options) {
   return ok;
 }
 
-void add_common(CLI::App& command, Options& options) {
+void add_common(CLI::App& command, BindOptions& options) {
   command.add_option("ADDRESS", options.addresses, "Functions: 0000:03:00.0, 03:00.0 or 3:0:0")
       ->required();
   command.add_flag("--group", options.group, "And all other functions of their IOMMU groups");
@@ -219,7 +220,7 @@ void add_common(CLI::App& command, Options& options) {
 }  // namespace
 
 void add_bind(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BindOptions>();
   CLI::App* command = app.add_subcommand("bind", "Give functions of this machine to vfio-pci");
   add_common(*command, *options);
   command->add_option("--driver", options->driver, "Another driver")
@@ -229,7 +230,7 @@ void add_bind(CLI::App& app, Context& context) {
       ->type_name("NAME");
   command->callback([options, &context] { context.status = bind(*options); });
 
-  auto back = std::make_shared<Options>();
+  auto back = std::make_shared<BindOptions>();
   CLI::App* undo = app.add_subcommand("unbind", "Give functions back to the driver that they had");
   add_common(*undo, *back);
   undo->callback([back, &context] { context.status = unbind(*back); });

@@ -3,6 +3,7 @@
 #include "build/build.h"
 
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 

@@ -2,10 +2,13 @@
 // One subcommand: it adds itself to the parser and runs. One file each.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace CLI {
+class App;  // whoever only complains need not read all of it
+}
 
 namespace pupci::cli {
 

@@ -2,6 +2,7 @@
 // pupci devices, detach, dmesg, evcnt, ioctl, read, sysctl and write: commands to a running `pupci
 // run`.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,8 +19,6 @@
 namespace pupci::cli {
 namespace {
 
-using Json = nlohmann::json;
-
 struct Options {
   ControlOptions control;
   std::vector<std::string> words;
@@ -28,18 +27,18 @@ struct Options {
   std::uint64_t count = UINT64_MAX;
 };
 
-void print_json(const Json& value) {
-  fmt::print("{}\n", value.dump(2, ' ', false, Json::error_handler_t::replace));
+void print_json(const nlohmann::json& value) {
+  fmt::print("{}\n", value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-std::string text_of(const Json& value) {
+std::string text_of(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 void devices(ControlClient& client, const Options& options) {
-  const Json all = client.request("devices").at("devices");
+  const nlohmann::json all = client.request("devices").at("devices");
   if (options.control.json) return print_json(all);
-  for (const Json& device : all) {
+  for (const nlohmann::json& device : all) {
     const std::string parent = device.value("parent", "");
     fmt::print("{}{}{}\n", device.value("name", ""), parent.empty() ? " at root" : " at " + parent,
                device.value("active", true) ? "" : " (deactivated)");
@@ -47,29 +46,29 @@ void devices(ControlClient& client, const Options& options) {
 }
 
 void evcnt(ControlClient& client, const Options& options) {
-  const Json all = client.request("evcnt").at("counters");
+  const nlohmann::json all = client.request("evcnt").at("counters");
   if (options.control.json) return print_json(all);
   fmt::print("{:<40} {:>12} {}\n", "event", "total", "type");
-  for (const Json& counter : all) {
+  for (const nlohmann::json& counter : all) {
     fmt::print("{:<40} {:>12} {}\n", counter.value("group", "") + " " + counter.value("name", ""),
                counter.value("count", std::uint64_t{0}), text_of(counter.at("type")));
   }
 }
 
 void dmesg(ControlClient& client, const Options& options) {
-  const Json reply = client.request("dmesg");
+  const nlohmann::json reply = client.request("dmesg");
   if (options.control.json) return print_json({{"text", reply.at("text")}});
   fmt::print("{}", reply.value("text", ""));
 }
 
 // As sysctl(8): NAME shows it and what is below it, NAME=VALUE sets it, nothing shows all.
 void sysctl(ControlClient& client, const Options& options) {
-  Json shown = Json::array();
+  nlohmann::json shown = nlohmann::json::array();
   const auto show = [&](const std::string& prefix) {
-    const Json entries = client.request("sysctl", {{"prefix", prefix}}).at("entries");
+    const nlohmann::json entries = client.request("sysctl", {{"prefix", prefix}}).at("entries");
     if (entries.empty() && !prefix.empty())
       throw Error(ENOENT, fmt::format("sysctl: {}: no such name", prefix));
-    for (const Json& entry : entries) shown.push_back(entry);
+    for (const nlohmann::json& entry : entries) shown.push_back(entry);
   };
   for (const std::string& word : options.words) {
     const auto equals = word.find('=');
@@ -83,7 +82,7 @@ void sysctl(ControlClient& client, const Options& options) {
   }
   if (options.words.empty()) show("");
   if (options.control.json) return print_json(shown);
-  for (const Json& entry : shown)
+  for (const nlohmann::json& entry : shown)
     fmt::print("{} = {}\n", entry.value("name", ""), text_of(entry.at("value")));
 }
 
@@ -96,7 +95,7 @@ void print_answer(const Options& options, const Argument& argument,
                   const std::vector<std::byte>& answer) {
   const auto values = argument.decode(answer);
   if (options.control.json) {
-    Json facts = {{"hex", to_hex(answer)}, {"values", Json::array()}};
+    nlohmann::json facts = {{"hex", to_hex(answer)}, {"values", nlohmann::json::array()}};
     for (const Argument::Value& value : values)
       facts["values"].push_back(
           {{"type", value.type}, {"offset", value.offset}, {"value", value.text}});
@@ -118,10 +117,10 @@ void ioctl(ControlClient& client, const Options& options) {
     throw Error(EINVAL, fmt::format("ioctl: the arguments have {} bytes, that of {} has {}",
                                     bytes.size(), options.words[1], request.size()));
   bytes.resize(request.size());
-  const Json fd = client.request("open", {{"device", options.words[0]}}).at("fd");
-  Json members = {{"fd", fd}, {"command", request.command}};
+  const nlohmann::json fd = client.request("open", {{"device", options.words[0]}}).at("fd");
+  nlohmann::json members = {{"fd", fd}, {"command", request.command}};
   if (!bytes.empty()) members["data"] = kern::base64_encode(bytes.data(), bytes.size());
-  const Json reply = client.request("ioctl", members);
+  const nlohmann::json reply = client.request("ioctl", members);
   if (!request.reads()) return;
   const auto answer = kern::base64_decode(reply.value("data", ""));
   if (!answer) throw Error(EPROTO, "ioctl: an answer that is not base64");
@@ -132,10 +131,10 @@ void ioctl(ControlClient& client, const Options& options) {
 constexpr std::size_t transfer_size = std::size_t{1} << 20;
 
 void read_device(ControlClient& client, const Options& options) {
-  const Json fd = client.request("open", {{"device", options.words.at(0)}}).at("fd");
+  const nlohmann::json fd = client.request("open", {{"device", options.words.at(0)}}).at("fd");
   std::uint64_t offset = options.offset;
   for (std::uint64_t left = options.count; left != 0;) {
-    const Json reply = client.request(
+    const nlohmann::json reply = client.request(
         "read",
         {{"fd", fd}, {"count", std::min<std::uint64_t>(left, transfer_size)}, {"offset", offset}});
     const auto bytes = kern::base64_decode(reply.value("data", ""));
@@ -149,12 +148,12 @@ void read_device(ControlClient& client, const Options& options) {
 }
 
 void write_device(ControlClient& client, const Options& options) {
-  const Json fd = client.request("open", {{"device", options.words.at(0)}}).at("fd");
+  const nlohmann::json fd = client.request("open", {{"device", options.words.at(0)}}).at("fd");
   std::uint64_t offset = options.offset;
   std::vector<std::byte> bytes(transfer_size);
   for (std::size_t got = 0; (got = std::fread(bytes.data(), 1, bytes.size(), stdin)) != 0;) {
     for (std::size_t done = 0; done < got;) {
-      const Json reply =
+      const nlohmann::json reply =
           client.request("write", {{"fd", fd},
                                    {"data", kern::base64_encode(bytes.data() + done, got - done)},
                                    {"offset", offset}});
@@ -178,7 +177,7 @@ void add(CLI::App& app, Context& context, const char* name, const char* help, Bo
     ControlClient client(options->control);
     try {
       body(client, *options);
-    } catch (const Json::exception&) {
+    } catch (const nlohmann::json::exception&) {
       throw Error(EPROTO, "the answer is not as expected: is that pupci run of another version?");
     }
     context.status = ok;

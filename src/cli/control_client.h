@@ -4,9 +4,12 @@
 
 #include <sys/types.h>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
+
+namespace CLI {
+class App;
+}
 
 namespace pupci::cli {
 

@@ -2,6 +2,7 @@
 #include "cli/host.h"
 
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "pupci/pci_config.h"
 #include "pupci/pci_ids.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci list: what is on the bus, in the shape of `pcictl pci0 list`.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -12,13 +13,13 @@
 namespace pupci::cli {
 namespace {
 
-struct Options {
+struct ListOptions {
   HostOptions host;
   bool verbose = false;
   bool json = false;
 };
 
-int list(const Options& options, const Context& context) {
+int list(const ListOptions& options, const Context& context) {
   const auto bus = open_host(options.host, context);
   auto facts = nlohmann::ordered_json::array();
   for (const Address& address : bus->functions()) {
@@ -41,7 +42,7 @@ int list(const Options& options, const Context& context) {
 }  // namespace
 
 void add_list(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand("list", "List the functions on the bus");
   add_host_options(*command, options->host);
   command->add_flag("-v,--verbose", options->verbose,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci: the command. Each subcommand is a file of its own.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,12 +11,6 @@
 #include "pupci/error.h"
 
 namespace pupci::cli {
-
-void complain(std::string_view message) {
-  const std::string line = fmt::format("pupci: {}\n", message);
-  std::fflush(stdout);  // in the order in which it happened
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
 
 namespace {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci peek and poke: single accesses to a BAR, configuration space or a port.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <cerrno>
 #include <nlohmann/json.hpp>
@@ -14,7 +15,7 @@
 namespace pupci::cli {
 namespace {
 
-struct Options {
+struct PeekOptions {
   HostOptions host;
   std::vector<std::string> words;  // [ADDRESS] LOCATION [VALUE...]
   unsigned width = 4;
@@ -152,7 +153,7 @@ Target take_target(std::vector<std::string>& words) {
   return target;
 }
 
-void check_width(const Options& options, const Location& location) {
+void check_width(const PeekOptions& options, const Location& location) {
   const bool known = options.width == 1 || options.width == 2 || options.width == 4 ||
                      (options.width == 8 && location.kind == Location::Kind::bar);
   if (!known)
@@ -170,7 +171,7 @@ int check_bus(const Bus& bus) {
   return failed;
 }
 
-int peek(Options& options, const Context& context) {
+int peek(PeekOptions& options, const Context& context) {
   const Target target = take_target(options.words);
   if (!options.words.empty())
     throw Error(EINVAL,
@@ -203,7 +204,7 @@ int peek(Options& options, const Context& context) {
   return check_bus(*bus);
 }
 
-int poke(Options& options, const Context& context) {
+int poke(PeekOptions& options, const Context& context) {
   const Target target = take_target(options.words);
   check_width(options, target.location);
   std::vector<std::uint64_t> values;
@@ -229,8 +230,8 @@ int poke(Options& options, const Context& context) {
 }
 
 void add(CLI::App& app, Context& context, const char* name, const char* help, const char* places,
-         int (*run)(Options&, const Context&)) {
-  auto options = std::make_shared<Options>();
+         int (*run)(PeekOptions&, const Context&)) {
+  auto options = std::make_shared<PeekOptions>();
   CLI::App* command = app.add_subcommand(name, help);
   add_host_options(*command, options->host);
   command->add_option("PLACE", options->words, places)->required();
