@@ -5,23 +5,23 @@ set -eu
 
 root=$1
 dir=$2
-mkdir -p "$dir"
+rm -rf "$dir/groups"
+mkdir -p "$dir/groups"
 
 # The linter reads what users run; the tests and benchmarks are compiled with the same warnings.
-sources() {
-	sed -n "s,^ *\"file\": \"$root/\(src/.*\.cc\)\".*,\1,p" "$root/build/compile_commands.json" | sort -u
-}
-# The linter cannot read g++'s precompiled headers, and works long on all that they hold.
-sed 's, -Winvalid-pch -include [^ ]*/cmake_pch\.hxx,,' "$root/build/compile_commands.json" \
-	>"$dir/compile_commands.json"
+awk -v root="$root" -v dir="$dir" -f "$root/scripts/check/tidy_groups.awk" \
+	"$root/build-asan/compile_commands.json" "$root/build/compile_commands.json"
 
 {
 	for build in build build-asan build-tsan; do
 		printf 'subdirs("%s/%s")\n' "$root" "$build"
 	done
 	printf 'add_test(format "%s/scripts/check/format.sh" "%s")\n' "$root" "$root"
-	sources | while read -r file; do
+	LC_ALL=C sort "$dir/tidy.list" | while read -r file group _; do
 		printf 'add_test("tidy.%s" "%s/scripts/check/tidy.sh" "%s" "%s")\n' "$file" "$root" "$root" "$file"
-		printf 'set_tests_properties("tidy.%s" PROPERTIES TIMEOUT 300)\n' "$file"
+		printf 'set_tests_properties("tidy.%s" PROPERTIES TIMEOUT 300' "$file"
+		# The first of a group looks at all of it: the others are not to wait in a slot of their own.
+		[ "$group" = - ] || printf ' RESOURCE_LOCK "tidy.%s"' "$group"
+		printf ')\n'
 	done
 } >"$dir/CTestTestfile.cmake"
