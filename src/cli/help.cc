@@ -9,7 +9,11 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "build/process.h"
 #include "cli/command.h"
 #include "pupci/error.h"
 
@@ -36,9 +40,10 @@ std::string page_for(const std::string& topic) {
   return std::filesystem::exists(page, error) ? page.string() : "";
 }
 
-int run_man(const std::string& page) {
+// In a pager, on a terminal.
+bool show_page(const std::string& page) {
   const pid_t pid = ::fork();
-  if (pid < 0) return -1;
+  if (pid < 0) return false;
   if (pid == 0) {
     ::execlp("man", "man", "-l", page.c_str(), nullptr);
     ::execlp("mandoc", "mandoc", "-a", page.c_str(), nullptr);
@@ -46,7 +51,40 @@ int run_man(const std::string& page) {
   }
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// Without what is struck over, as for a printer: mandoc writes bold so, wherever it writes to.
+std::string plain(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c != '\b') {
+      result += c;
+      continue;
+    }
+    constexpr unsigned char later_byte = 0x80;  // of a character in UTF-8
+    bool whole = result.empty();
+    while (!whole) {
+      whole = (static_cast<unsigned char>(result.back()) & 0xc0) != later_byte;
+      result.pop_back();
+      whole = whole || result.empty();
+    }
+  }
+  return result;
+}
+
+bool print_page(const std::string& page) {
+  for (const auto& words : {std::vector<std::string>{"man", "-l", page}, {"mandoc", page}}) {
+    try {
+      const build::Result result = build::run(words);
+      if (!result.ok()) continue;
+      std::cout << plain(result.output);
+      return true;
+    } catch (const Error&) {
+      continue;  // it is not installed
+    }
+  }
+  return false;
 }
 
 int help(CLI::App& app, const std::string& topic) {
@@ -54,7 +92,8 @@ int help(CLI::App& app, const std::string& topic) {
   if (!topic.empty() && commands.empty())
     throw Error(EINVAL, fmt::format("help: there is no command \"{}\"; see pupci --help", topic));
   const std::string page = page_for(topic);
-  if (!page.empty() && run_man(page) == 0) return ok;
+  if (!page.empty() && (::isatty(STDOUT_FILENO) != 0 ? show_page(page) : print_page(page)))
+    return ok;
   std::cout << (topic.empty() ? &app : commands.front())->help();
   return ok;
 }

@@ -64,6 +64,8 @@ TEST_F(Installed, HasPagesHeadersAndCompletion) {
   const Outcome help = pupci({"help", "run"});
   EXPECT_EQ(help.status, 0) << help.errors;
   EXPECT_THAT(help.output, HasSubstr("--attach-timeout"));
+  EXPECT_THAT(help.output, testing::Not(HasSubstr("\b")))
+      << "nothing is struck over where no terminal is";
 }
 
 TEST_F(Installed, CompletesInBash) {

@@ -70,7 +70,7 @@ TEST(Peek, NamesWhatIsNotThere) {
     EXPECT_THAT(outcome.errors, HasSubstr(message));
   };
   refused({"00:06.0", "bar0"}, "00:06.0");
-  refused({"00:05.0", "bar3"}, "no BAR 3");
+  refused({"00:05.0", "bar3"}, "BAR 3: there is no such BAR");
   refused({"00:05.0", "bar0+0x100000"}, "BAR 0");
   refused({"00:05.0", "bar9"}, "bar9: no place to access");
   refused({"00:05.0", "cfg+0x1000"}, "configuration space has");
