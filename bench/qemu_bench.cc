@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Accesses on the qemu host: posted writes beside waited ones, blocks beside single reads; and an
-// interrupt beside a bare poll() and read() on the same descriptor.
+// Accesses on the qemu host: posted writes beside waited ones, ours and those of a plain client of
+// the same protocol (ours spin for the answer before they sleep), blocks beside single reads; and
+// an interrupt beside a bare poll() and read() on the same descriptor.
 #include <poll.h>
 #include <unistd.h>
 
 #include <vector>
 
+#include "bare_qtest.h"
 #include "pupci/bus.h"
 #include "ratio.h"
 
@@ -61,6 +63,14 @@ void waited_writes_10000(benchmark::State& state) {
 }
 BENCHMARK(waited_writes_10000)->UseRealTime()->Unit(benchmark::kMillisecond)->Repetitions(3);
 
+void plain_writes_10000(benchmark::State& state) {
+  bench::BareQtest plain;
+  for (auto _ : state) {
+    for (unsigned i = 0; i < writes; i++) plain.write(liveness, i);
+  }
+}
+BENCHMARK(plain_writes_10000)->UseRealTime()->Unit(benchmark::kMillisecond)->Repetitions(3);
+
 void block_of_1024_reads(benchmark::State& state) {
   std::vector<std::uint32_t> block(1024);
   for (auto _ : state) {
@@ -98,6 +108,7 @@ BENCHMARK(message_by_take)->UseRealTime()->Repetitions(3);
 
 int main(int argc, char** argv) {
   return pupci::bench::run(argc, argv,
-                           {{"waited_writes_10000", "posted_writes_10000"},
+                           {{"plain_writes_10000", "posted_writes_10000"},
+                            {"waited_writes_10000", "posted_writes_10000"},
                             {"single_reads_1024", "block_of_1024_reads"}});
 }
