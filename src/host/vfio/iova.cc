@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <utility>
 
 namespace pupci::vfio {
 namespace {
@@ -32,7 +31,7 @@ IovaSpace::IovaSpace(const std::vector<IovaRange>& ranges, std::uint64_t page) :
     // Address 0 is what drivers take for none.
     const std::uint64_t first = std::max((range.first + page - 1) & ~(page - 1), page);
     const std::uint64_t end = (range.last + 1) & ~(page - 1);  // 0: the whole space
-    if (first >= range.first && first <= end - 1) free_.emplace(first, end - 1);
+    if (first >= range.first && first <= end - 1) free_.emplace(end - 1, first);
   }
 }
 
@@ -43,7 +42,7 @@ std::optional<std::uint64_t> IovaSpace::take(std::uint64_t size,
   const std::uint64_t alignment = std::max(constraints.alignment, page_);
   const std::scoped_lock lock(mutex_);
   for (auto range = free_.begin(); range != free_.end(); ++range) {
-    const auto [first, last] = *range;
+    const auto [last, first] = *range;
     if (first > constraints.highest) break;
     const auto at = fit(std::max(first, constraints.lowest), std::min(last, constraints.highest),
                         size, alignment, constraints.boundary);
@@ -54,41 +53,36 @@ std::optional<std::uint64_t> IovaSpace::take(std::uint64_t size,
   return std::nullopt;
 }
 
-// Takes [first, last] out of a free range that holds it. The nodes are used again: memory is asked
-// for only where one range becomes two.
+// Takes [first, last] out of a free range that holds it. Mostly it is the front, which costs
+// nothing.
 void IovaSpace::cut(Ranges::iterator range, std::uint64_t first, std::uint64_t last) {
-  const auto [begin, end] = *range;
-  if (first != begin && last != end) free_.emplace_hint(std::next(range), last + 1, end);
-  if (first != begin) {
-    range->second = first - 1;
-    return;
+  const auto [end, begin] = *range;
+  if (first != begin) free_.emplace_hint(range, first - 1, begin);
+  if (last == end) {
+    free_.erase(range);
+  } else {
+    range->second = last + 1;
   }
-  auto node = free_.extract(range);
-  if (last == end) return;
-  node.key() = last + 1;
-  free_.insert(std::move(node));
 }
 
 void IovaSpace::give(std::uint64_t iova, std::uint64_t size) {
   const std::uint64_t last = iova + (rounded(size) - 1);
   const std::scoped_lock lock(mutex_);
-  auto next = free_.lower_bound(iova);
-  const bool joins_next = next != free_.end() && last + 1 == next->first;
+  const auto next = free_.upper_bound(last);
+  const bool joins_next = next != free_.end() && next->second == last + 1;
+  std::uint64_t first = iova;
   if (next != free_.begin()) {
     const auto before = std::prev(next);
-    if (before->second + 1 == iova) {
-      before->second = joins_next ? next->second : last;
-      if (joins_next) free_.erase(next);
-      return;
+    if (before->first + 1 == iova) {
+      first = before->second;
+      free_.erase(before);
     }
   }
-  if (!joins_next) {
-    free_.emplace_hint(next, iova, last);
-    return;
+  if (joins_next) {
+    next->second = first;
+  } else {
+    free_.emplace_hint(next, last, first);
   }
-  auto node = free_.extract(next);
-  node.key() = iova;
-  free_.insert(std::move(node));
 }
 
 }  // namespace pupci::vfio

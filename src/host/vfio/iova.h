@@ -29,7 +29,8 @@ class IovaSpace {
   }
 
  private:
-  using Ranges = std::map<std::uint64_t, std::uint64_t>;  // first to last, both inclusive
+  // From the last address to the first, both inclusive: what changes most is where a range begins.
+  using Ranges = std::map<std::uint64_t, std::uint64_t>;
   void cut(Ranges::iterator range, std::uint64_t first, std::uint64_t last);
 
   std::mutex mutex_;
