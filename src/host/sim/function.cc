@@ -6,15 +6,12 @@
 #include <cstring>
 #include <utility>
 
+#include "host/direct_access.h"
 #include "host/request.h"
 #include "host/sim/port.h"
 
 namespace pupci::sim {
 namespace {
-
-constexpr bool good_width(unsigned width) noexcept {
-  return width == 1 || width == 2 || width == 4 || width == 8;
-}
 
 // Each access goes through the model.
 class TrappedRegion final : public Region {

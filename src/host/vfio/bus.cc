@@ -94,7 +94,7 @@ void VfioBus::listen(Opened& opened) {
 
 // No descriptor where the function or the kernel has no such event.
 Fd VfioBus::listen_to(const Device& device, unsigned index) const {
-  if (device.irqs(index).count == 0) return {};
+  if (device.irqs(index) == 0) return {};
   Fd event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!event || device.enable_irqs(index, {event.get()}) != 0) return {};
   watch(event.get());

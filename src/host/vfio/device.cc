@@ -121,12 +121,11 @@ RegionInfo Device::region(unsigned index) const {
   }
 }
 
-IrqInfo Device::irqs(unsigned index) const noexcept {
+unsigned Device::irqs(unsigned index) const noexcept {
   vfio_irq_info info{};
   info.argsz = sizeof info;
   info.index = index;
-  if (::ioctl(fd_.get(), VFIO_DEVICE_GET_IRQ_INFO, &info) != 0) return {};
-  return {info.count, (info.flags & VFIO_IRQ_INFO_NORESIZE) == 0};
+  return ::ioctl(fd_.get(), VFIO_DEVICE_GET_IRQ_INFO, &info) == 0 ? info.count : 0;
 }
 
 bool Device::read(std::uint64_t offset, void* to, std::size_t size) const noexcept {

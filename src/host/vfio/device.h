@@ -25,11 +25,6 @@ struct RegionInfo {
   std::vector<Stretch> mappable;
 };
 
-struct IrqInfo {
-  unsigned count = 0;
-  bool resizable = false;  ///< vectors can be added while some are enabled
-};
-
 /// Thread-safe.
 class Device {
  public:
@@ -41,8 +36,8 @@ class Device {
 
   /// By VFIO's index of regions (VFIO_PCI_BAR0_REGION_INDEX...).
   [[nodiscard]] RegionInfo region(unsigned index) const;
-  /// By VFIO's index of interrupts; none where the kernel does not know the index.
-  [[nodiscard]] IrqInfo irqs(unsigned index) const noexcept;
+  /// How many interrupts an index of VFIO's has; none where the kernel does not know the index.
+  [[nodiscard]] unsigned irqs(unsigned index) const noexcept;
 
   /// Whether the answer is complete; `offset` as for pread(2).
   bool read(std::uint64_t offset, void* to, std::size_t size) const noexcept;

@@ -113,7 +113,7 @@ std::unique_ptr<Region> VfioFunction::map(unsigned index, std::uint64_t offset, 
 }
 
 unsigned VfioFunction::interrupt_count(InterruptType type) {
-  return device_->irqs(irq_index(type)).count;
+  return device_->irqs(irq_index(type));
 }
 
 std::vector<std::shared_ptr<Interrupt>> VfioFunction::enable_interrupts(InterruptType type,

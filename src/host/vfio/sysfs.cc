@@ -14,14 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The first line; sysfs attributes have but one.
-std::string read_line(const fs::path& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
 std::uint32_t read_hex(const fs::path& path) {
   const std::string line = read_line(path);
   const char* first = line.data() + (line.starts_with("0x") ? 2 : 0);
@@ -99,6 +91,13 @@ std::vector<SysfsFunction> functions_in(const fs::path& directory) {
 }
 
 }  // namespace
+
+std::string read_line(const fs::path& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
 
 bool SysfsFunction::on_vfio() const {
   return driver.find("vfio") != std::string::npos;

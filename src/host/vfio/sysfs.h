@@ -12,6 +12,9 @@
 
 namespace pupci::vfio {
 
+/// The first line of a file; sysfs's attributes have but one. Empty if it cannot be read.
+std::string read_line(const std::filesystem::path& path);
+
 /// A PCI function as sysfs shows it. A snapshot: the machine may change meanwhile.
 struct SysfsFunction {
   Address address;

@@ -11,18 +11,12 @@
 #include <sstream>
 
 #include "host/fd.h"
+#include "host/vfio/sysfs.h"
 
 namespace pupci::vfio {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_line(const fs::path& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
 
 bool is_below(const fs::path& path, const fs::path& directory) {
   return path.string().starts_with(directory.string() + "/");
