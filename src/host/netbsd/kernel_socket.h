@@ -24,9 +24,10 @@ namespace pupci::netbsd {
 
 enum class Call : std::uint32_t {
   // From the kernel. Arguments and the bytes behind the message in brackets.
-  reply = 0,  // value; or error, an errno of Linux. [bytes read; for mmap the descriptor, as rights]
-  copy_in,    // a0 address, a1 size
-  copy_out,   // a0 address, a1 size [bytes]
+  reply =
+      0,     // value; or error, an errno of Linux. [bytes read; for mmap the descriptor, as rights]
+  copy_in,   // a0 address, a1 size
+  copy_out,  // a0 address, a1 size [bytes]
 
   join,         // a0 process
   open,         // a0 flags, of NetBSD's fcntl.h [path] -> descriptor

@@ -154,7 +154,7 @@ struct pupci_dma_sync {
  * ESTABLISH makes a descriptor for one of them, initially masked: it becomes
  * readable, for poll(2) and for kevent(2)'s EVFILT_READ (data: how many), and
  * read(2) takes the number of interrupts since the last read, a uint32_t, and
- * clears it.  Closing it disestablishes.
+ * clears it.  Closing it masks the interrupt for good.
  */
 struct pupci_intr_alloc {
 	uint32_t	type;		/* PUPCI_INTR_* */
