@@ -64,7 +64,7 @@ class Function {
   [[nodiscard]] virtual unsigned interrupt_count(InterruptType type) = 0;
   /// Enables vectors 0..count-1 of one type (MSI: a power of two), all masked; each of the numbers
   /// then has its own Interrupt. One type at a time: throws EBUSY while another is enabled, EINVAL
-  /// when `count` is 0 or more than interrupt_count(), ENOSPC when the host has no vectors left.
+  /// when `count` is 0 or more than interrupt_count(), ENOSPC when the host sees none left.
   virtual std::vector<std::shared_ptr<Interrupt>> enable_interrupts(InterruptType type,
                                                                     unsigned count) = 0;
   /// Disables whatever is enabled. The Interrupts deliver nothing more.

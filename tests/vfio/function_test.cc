@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "host/conformance.h"
@@ -18,8 +19,8 @@
 namespace pupci::test {
 namespace {
 
-using conformance::Edu;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string spec_of(const Address& address, const std::string& more = "") {
@@ -52,7 +53,8 @@ TEST(VfioFunction, BarsAreMappedAndTheMsixTableIsNot) {
   FunctionConfig config(*function);
   const auto msix = msix_capability(config);
   ASSERT_TRUE(msix);
-  const auto table = function->map(msix->table_bar, msix->table_offset, 16 * msix->vectors);
+  const auto table =
+      function->map(msix->table_bar, msix->table_offset, std::uint64_t{16} * msix->vectors);
   EXPECT_EQ(table->base(), nullptr);
   // The kernel's to write: an address put there by a driver would be a hole in the protection.
   const auto vectors = function->enable_interrupts(InterruptType::msix, 2);
@@ -65,6 +67,54 @@ TEST(VfioFunction, BarsAreMappedAndTheMsixTableIsNot) {
   for (const auto& vector : vectors) vector->unmask();
   sender.send(*registers, 0);
   EXPECT_EQ(conformance::take(*vectors[0], 1), 1U);
+}
+
+// The vectors of a function that the machine serves, by the kernel's names of them.
+std::set<unsigned> served_vectors(const Address& address) {
+  std::set<unsigned> vectors;
+  std::ifstream in("/proc/interrupts");
+  for (std::string line; std::getline(in, line);) {
+    const auto name = line.find("vfio-msix[");
+    if (name == std::string::npos || line.find(to_string(address)) == std::string::npos) continue;
+    vectors.insert(static_cast<unsigned>(std::stoul(line.substr(name + 10))));
+  }
+  return vectors;
+}
+
+TEST(VfioFunction, VectorsAreAddedAndTakenAwayAlone) {
+  const Address address = offered(rocker_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  const auto function = ready(*bus, address);
+  const auto sender = conformance::rocker(address);
+  const auto registers = function->map(sender.bar, 0, sender.size);
+  auto vectors = function->enable_interrupts(InterruptType::msix, sender.vectors);
+  if (!served_vectors(address).empty()) GTEST_SKIP() << "this kernel enables all at once";
+  vectors[2]->unmask();
+  EXPECT_THAT(served_vectors(address), ElementsAre(2));
+  // What is sent before a vector is there waits in the function.
+  sender.send(*registers, 1);
+  registers->flush();
+  vectors[1]->unmask();
+  EXPECT_THAT(served_vectors(address), ElementsAre(1, 2));
+  EXPECT_EQ(conformance::take(*vectors[1], 1), 1U);
+  // Masking is another thing: the vector stays.
+  vectors[1]->mask();
+  EXPECT_THAT(served_vectors(address), ElementsAre(1, 2));
+  // One goes, without the other one's missing anything.
+  vectors[1]->unmask();
+  vectors[2].reset();
+  EXPECT_THAT(served_vectors(address), ElementsAre(1));
+  sender.send(*registers, 1);
+  EXPECT_EQ(conformance::take(*vectors[1], 1), 1U);
+  // And is not missed either when all are disabled; the numbers are others' then.
+  function->disable_interrupts();
+  EXPECT_THAT(served_vectors(address), ElementsAre());
+  const auto again = function->enable_interrupts(InterruptType::msix, sender.vectors);
+  for (const auto& vector : again) vector->unmask();
+  vectors.clear();
+  EXPECT_THAT(served_vectors(address), ElementsAre(0, 1, 2, 3));
+  sender.send(*registers, 3);
+  EXPECT_EQ(conformance::take(*again[3], 1), 1U);
 }
 
 // Smaller than a page: the kernel need not map it, and then answers each access itself.

@@ -88,7 +88,6 @@ TEST(VfioRun, ADriversStrayDmaIsReported) {
 
 TEST(VfioRun, AFunctionThatIsTakenBackIsDetachedInGoodOrder) {
   const Address address = offered(edu_id).at(1);
-  const std::string directory = "/sys/bus/pci/devices/" + to_string(address);
   Command run({"run", "--host", "vfio:" + to_string(address), driver("edu")});
   ASSERT_TRUE(run.wait_for("edu0: interrupting"));
   // Returns once the function is free.

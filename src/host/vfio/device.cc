@@ -77,6 +77,14 @@ std::vector<Stretch> mappable(Info& info) {
   return list;
 }
 
+// All zeros where the kernel does not know the index.
+vfio_irq_info irq_info(int fd, unsigned index) noexcept {
+  vfio_irq_info info{};
+  info.argsz = sizeof info;
+  info.index = index;
+  return ::ioctl(fd, VFIO_DEVICE_GET_IRQ_INFO, &info) == 0 ? info : vfio_irq_info{};
+}
+
 }  // namespace
 
 unsigned irq_index(InterruptType type) noexcept {
@@ -122,10 +130,12 @@ RegionInfo Device::region(unsigned index) const {
 }
 
 unsigned Device::irqs(unsigned index) const noexcept {
-  vfio_irq_info info{};
-  info.argsz = sizeof info;
-  info.index = index;
-  return ::ioctl(fd_.get(), VFIO_DEVICE_GET_IRQ_INFO, &info) == 0 ? info.count : 0;
+  return irq_info(fd_.get(), index).count;
+}
+
+bool Device::irqs_grow(unsigned index) const noexcept {
+  const vfio_irq_info info = irq_info(fd_.get(), index);
+  return info.count != 0 && (info.flags & VFIO_IRQ_INFO_NORESIZE) == 0;
 }
 
 bool Device::read(std::uint64_t offset, void* to, std::size_t size) const noexcept {
@@ -136,13 +146,13 @@ bool Device::write(std::uint64_t offset, const void* from, std::size_t size) con
   return ::pwrite(fd_.get(), from, size, static_cast<off_t>(offset)) == static_cast<ssize_t>(size);
 }
 
-int Device::set_irqs(unsigned index, unsigned flags, unsigned count,
-                     const int* eventfds) const noexcept try {
-  const std::size_t data = eventfds == nullptr ? 0 : count * sizeof *eventfds;
+int Device::set_irqs(const Irqs& which, unsigned flags, const int* eventfds) const noexcept try {
+  const std::size_t data = eventfds == nullptr ? 0 : which.count * sizeof *eventfds;
   Sized<vfio_irq_set> set(data);
   set.get().flags = flags;
-  set.get().index = index;
-  set.get().count = count;
+  set.get().index = which.index;
+  set.get().start = which.start;
+  set.get().count = which.count;
   if (data != 0) std::memcpy(set.behind(), eventfds, data);
   const int result = ::ioctl(fd_.get(), VFIO_DEVICE_SET_IRQS, &set.get());
   // So many could be had, when positive.
@@ -152,12 +162,17 @@ int Device::set_irqs(unsigned index, unsigned flags, unsigned count,
 }
 
 int Device::enable_irqs(unsigned index, const std::vector<int>& eventfds) const noexcept {
-  return set_irqs(index, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-                  static_cast<unsigned>(eventfds.size()), eventfds.data());
+  return set_irqs({index, 0, static_cast<unsigned>(eventfds.size())},
+                  VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER, eventfds.data());
+}
+
+int Device::set_irq(unsigned index, unsigned number, int eventfd) const noexcept {
+  return set_irqs({index, number, 1}, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+                  &eventfd);
 }
 
 void Device::disable_irqs(unsigned index) const noexcept {
-  set_irqs(index, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER, 0, nullptr);
+  set_irqs({index, 0, 0}, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER, nullptr);
 }
 
 // By a call and not by the eventfd that VFIO offers for unmasking: that one signals a level which

@@ -38,6 +38,8 @@ class Device {
   [[nodiscard]] RegionInfo region(unsigned index) const;
   /// How many interrupts an index of VFIO's has; none where the kernel does not know the index.
   [[nodiscard]] unsigned irqs(unsigned index) const noexcept;
+  /// Whether more of an index can be enabled while some are: kernels since 6.5, for MSI-X.
+  [[nodiscard]] bool irqs_grow(unsigned index) const noexcept;
 
   /// Whether the answer is complete; `offset` as for pread(2).
   bool read(std::uint64_t offset, void* to, std::size_t size) const noexcept;
@@ -45,6 +47,9 @@ class Device {
 
   /// Enables interrupts 0..n-1 of an index, to be signalled on these eventfds. 0 or an errno value.
   int enable_irqs(unsigned index, const std::vector<int>& eventfds) const noexcept;
+  /// Has one interrupt of an enabled index signalled on this eventfd, or given up: -1. 0 or an
+  /// errno value: ENOSPC when the machine has no vectors left.
+  int set_irq(unsigned index, unsigned number, int eventfd) const noexcept;
   void disable_irqs(unsigned index) const noexcept;
   void mask_intx(bool masked) const noexcept;
 
@@ -54,7 +59,12 @@ class Device {
   [[nodiscard]] int reset_bus(const std::vector<int>& proof) const;
 
  private:
-  int set_irqs(unsigned index, unsigned flags, unsigned count, const int* eventfds) const noexcept;
+  struct Irqs {
+    unsigned index;
+    unsigned start;
+    unsigned count;
+  };
+  int set_irqs(const Irqs& which, unsigned flags, const int* eventfds) const noexcept;
 
   std::string name_;
   Fd fd_;

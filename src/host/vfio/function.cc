@@ -121,25 +121,36 @@ std::vector<std::shared_ptr<Interrupt>> VfioFunction::enable_interrupts(Interrup
   const std::scoped_lock lock(mutex_);
   const InterruptRequest request{"vfio", address(), type, count};
   request.check(interrupt_count(type), enabled_.has_value());
-  std::vector<int> eventfds;
+  const bool grow = type == InterruptType::msix && device_->irqs_grow(irq_index(type));
+  added_ = grow ? std::make_shared<AddedVectors>(device_) : nullptr;
+  std::vector<std::shared_ptr<Source>> sources;
   for (unsigned i = 0; i < count; i++) {
     if (type == InterruptType::intx) {
-      sources_.push_back(std::make_shared<Line>(device_, config_read(pci::interrupt_line, 1)));
+      sources.push_back(std::make_shared<Line>(device_, config_read(pci::interrupt_line, 1)));
     } else {
-      sources_.push_back(std::make_shared<Vector>(type, i));
+      sources.push_back(std::make_shared<Vector>(type, i, added_));
     }
-    eventfds.push_back(sources_.back()->eventfd());
   }
-  if (type == InterruptType::intx) set_command(0, pci::command_bit::intx_disable);
-  if (const int error = device_->enable_irqs(irq_index(type), eventfds)) {
-    sources_.clear();
+  if (const int error = enable_locked(type, sources)) {
     request.refuse(error, error == ENOSPC ? "the machine has no vectors left"
                                           : std::generic_category().message(error));
   }
+  sources_.assign(sources.begin(), sources.end());
   enabled_ = type;
   // A new one is masked; what came in between is a level and comes again.
-  if (type == InterruptType::intx) sources_[0]->mask();
-  return {sources_.begin(), sources_.end()};
+  if (type == InterruptType::intx) sources[0]->mask();
+  return {sources.begin(), sources.end()};
+}
+
+// Where vectors are added later, the first makes the function's MSI-X its kind of interrupt.
+int VfioFunction::enable_locked(InterruptType type,
+                                const std::vector<std::shared_ptr<Source>>& sources) {
+  if (type == InterruptType::intx) set_command(0, pci::command_bit::intx_disable);
+  if (added_) return device_->enable_irqs(irq_index(type), {-1});
+  std::vector<int> eventfds;
+  eventfds.reserve(sources.size());
+  for (const auto& source : sources) eventfds.push_back(source->eventfd());
+  return device_->enable_irqs(irq_index(type), eventfds);
 }
 
 void VfioFunction::disable_interrupts() noexcept {
@@ -149,9 +160,13 @@ void VfioFunction::disable_interrupts() noexcept {
 
 void VfioFunction::disable_locked() noexcept {
   if (!enabled_) return;
+  if (added_) added_->end();
   device_->disable_irqs(irq_index(*enabled_));
-  for (const auto& source : sources_) source->disable();
+  for (const auto& each : sources_) {
+    if (const auto source = each.lock()) source->disable();
+  }
   sources_.clear();
+  added_.reset();
   enabled_.reset();
 }
 

@@ -38,6 +38,7 @@ class VfioFunction final : public Function {
   [[nodiscard]] bool in_config(unsigned offset, unsigned width) const noexcept;
   [[nodiscard]] Stretch guarded(unsigned bar);
   [[nodiscard]] std::string combining_file(const Bar& bar, MapMode mode);
+  int enable_locked(InterruptType type, const std::vector<std::shared_ptr<Source>>& sources);
   void disable_locked() noexcept;
   void set_command(unsigned set, unsigned clear) noexcept;
 
@@ -51,7 +52,8 @@ class VfioFunction final : public Function {
   std::mutex mutex_;
   std::array<std::optional<bool>, 6> combined_;  // by BAR: whether its mappings combine writes
   std::optional<InterruptType> enabled_;
-  std::vector<std::shared_ptr<Source>> sources_;
+  std::vector<std::weak_ptr<Source>> sources_;
+  std::shared_ptr<AddedVectors> added_;  // null where vectors are enabled all at once
 };
 
 /// Configuration space through sysfs, to be read: of it, those who are not root see the header.

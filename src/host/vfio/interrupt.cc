@@ -2,11 +2,13 @@
 #include "host/vfio/interrupt.h"
 
 #include <fmt/core.h>
+#include <linux/vfio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
@@ -37,13 +39,41 @@ std::uint64_t Source::drain() noexcept {
   return ::read(event_.get(), &count, sizeof count) == sizeof count ? count : 0;
 }
 
-Vector::Vector(InterruptType type, unsigned number)
-    : Source(type, number), watch_(check(::epoll_create1(EPOLL_CLOEXEC), "an epoll descriptor")) {
+void AddedVectors::add(unsigned number, int eventfd) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (!device_) return;
+  const int error = device_->set_irq(VFIO_PCI_MSIX_IRQ_INDEX, number, eventfd);
+  if (error == 0) return;
+  std::fprintf(stderr,
+               "pupci: %s: its MSI-X vector %u cannot be had, so that nothing comes from it: %s\n",
+               device_->name().c_str(), number,
+               error == ENOSPC ? "the machine has no vectors left; have the driver use fewer"
+                               : std::generic_category().message(error).c_str());
+}
+
+void AddedVectors::take_away(unsigned number) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (device_) device_->set_irq(VFIO_PCI_MSIX_IRQ_INDEX, number, -1);
+}
+
+void AddedVectors::end() noexcept {
+  const std::scoped_lock lock(mutex_);
+  device_.reset();
+}
+
+Vector::Vector(InterruptType type, unsigned number, std::shared_ptr<AddedVectors> added)
+    : Source(type, number),
+      watch_(check(::epoll_create1(EPOLL_CLOEXEC), "an epoll descriptor")),
+      added_(std::move(added)) {
   epoll_event none{};
   if (::epoll_ctl(watch_.get(), EPOLL_CTL_ADD, eventfd(), &none) != 0) {
     const int error = errno;
     throw Error(error, fmt::format("vfio: epoll_ctl: {}", std::generic_category().message(error)));
   }
+}
+
+Vector::~Vector() {
+  if (here_) added_->take_away(number());
 }
 
 void Vector::watch(bool on) noexcept {
@@ -66,6 +96,7 @@ void Vector::mask() noexcept {
 void Vector::unmask() noexcept {
   const std::scoped_lock lock(mutex_);
   if (disabled_ || !std::exchange(masked_, false)) return;
+  if (added_ && !std::exchange(here_, true)) added_->add(number(), eventfd());
   watch(true);
 }
 

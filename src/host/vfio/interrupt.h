@@ -31,12 +31,32 @@ class Source : public Interrupt {
   Fd event_;
 };
 
+/// The enabled MSI-X vectors of a function whose kernel adds vectors one by one. Thread-safe.
+class AddedVectors {
+ public:
+  explicit AddedVectors(std::shared_ptr<Device> device) : device_(std::move(device)) {}
+
+  /// Says so on standard error if the machine has none left.
+  void add(unsigned number, int eventfd) noexcept;
+  void take_away(unsigned number) noexcept;
+  /// Before they are disabled: the numbers may soon be those of others.
+  void end() noexcept;
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<Device> device_;  // null at the end
+};
+
 /// An MSI or MSI-X vector. The mask bits of the function are the kernel's, which writes them
 /// without asking (when it moves an interrupt to another CPU), so the mask is ours: signals wait in
-/// the eventfd, and the descriptor that users poll does not watch it meanwhile.
+/// the eventfd, and the descriptor that users poll does not watch it meanwhile. One that is added
+/// by itself is the machine's from the first unmask() until nobody has it any more; before that,
+/// the function keeps what it has to send, as MSI-X has it do for a vector that is masked.
 class Vector final : public Source {
  public:
-  Vector(InterruptType type, unsigned number);
+  /// `added` is null when the vectors are enabled all at once.
+  Vector(InterruptType type, unsigned number, std::shared_ptr<AddedVectors> added);
+  ~Vector() override;
 
   [[nodiscard]] int fd() const noexcept override { return watch_.get(); }
   std::uint64_t take() noexcept override;
@@ -49,6 +69,8 @@ class Vector final : public Source {
   void watch(bool on) noexcept;
 
   Fd watch_;  // epoll
+  std::shared_ptr<AddedVectors> added_;
+  bool here_ = false;  // it was added
 };
 
 /// A function's INTx. The kernel masks it as it signals it, and tells who of those that share the
