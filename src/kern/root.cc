@@ -166,4 +166,8 @@ const pupci_ioconf* root_ioconf() noexcept {
   return &ioconf;
 }
 
+const pcibus_attach_args& pci_bus_args(device_t pci) noexcept {
+  return static_cast<const pci_softc*>(device_private(pci))->bus;
+}
+
 }  // namespace pupci::kern

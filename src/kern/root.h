@@ -3,9 +3,13 @@
 #pragma once
 
 #include "kern/ioconf.h"
+#include "netbsd/dev/pci/pcivar.h"
 
 namespace pupci::kern {
 
 const pupci_ioconf* root_ioconf() noexcept;
+
+// What a pci device was told when it attached.
+const pcibus_attach_args& pci_bus_args(device_t pci) noexcept;
 
 }  // namespace pupci::kern

@@ -30,6 +30,7 @@ constexpr Subsystem table[] = {
     {"softint", softint_start, softint_stop},
     {"xcall", xcall_start, xcall_stop},
     {"pci", [](Kernel& kernel) { pci_start(kernel.bus()); }, pci_stop},
+    {"pci nodes", [](Kernel& /*kernel*/) { pci_node_start(); }, pci_node_stop},
     {"pmf", [](Kernel& /*kernel*/) {}, pmf_event_stop},
 };
 

@@ -11,6 +11,8 @@ namespace pupci::kern {
 class Kernel;
 
 void kthread_stop() noexcept;
+void pci_node_start();
+void pci_node_stop() noexcept;
 void softclock_start(Kernel& kernel);
 void softclock_stop() noexcept;
 void softint_start(Kernel& kernel);
