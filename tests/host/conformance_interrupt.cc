@@ -178,6 +178,32 @@ TEST_P(Conformance, AMaskedLineDeliversLater) {
   EXPECT_FALSE(readable_now(*line));
 }
 
+// A host may learn late that a line was still asserted when its service ended: also once it is
+// masked, or not asserted any more.
+TEST_P(Conformance, AMaskIsFinalWhateverIsUnderWay) {
+  const Edu device = edu();
+  const auto line = device.enable(Type::intx);
+  for (int i = 0; i < 50 && !HasFailure(); i++) {
+    device.raise(1);
+    line->unmask();
+    ASSERT_EQ(take(*line, 1), 1U) << i;
+    line->acknowledge();
+    line->mask();
+    for (int turn = 0; turn < 10; turn++) std::this_thread::yield();
+    EXPECT_FALSE(readable_now(*line)) << i;
+    EXPECT_EQ(line->take(), 0U) << i;
+    line->unmask();
+    ASSERT_EQ(take(*line, 1), 1U) << i;
+    line->acknowledge();
+    line->mask();
+    device.acknowledge(1);
+    line->unmask();
+    for (int turn = 0; turn < 10; turn++) std::this_thread::yield();
+    EXPECT_FALSE(readable_now(*line)) << i;
+    line->mask();
+  }
+}
+
 TEST_P(Conformance, FunctionsShareALine) {
   const Edu first = edu(0);
   const Edu second = edu(1);

@@ -2,6 +2,7 @@
 // What is particular to functions that VFIO gives: what is mapped and what is trapped, who else
 // wants them.
 #include <gmock/gmock.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,6 +116,50 @@ TEST(VfioFunction, VectorsAreAddedAndTakenAwayAlone) {
   EXPECT_THAT(served_vectors(address), ElementsAre(0, 1, 2, 3));
   sender.send(*registers, 3);
   EXPECT_EQ(conformance::take(*again[3], 1), 1U);
+}
+
+// Before all threads of the kernel's that do its later work.
+class Urgent {
+ public:
+  Urgent() {
+    const sched_param highest{50};
+    EXPECT_EQ(::sched_setscheduler(0, SCHED_FIFO, &highest), 0);
+  }
+  ~Urgent() {
+    const sched_param usual{0};
+    ::sched_setscheduler(0, SCHED_OTHER, &usual);
+  }
+  Urgent(const Urgent&) = delete;
+  Urgent& operator=(const Urgent&) = delete;
+};
+
+// The kernel signals a level that is acknowledged while it is asserted from a thread of its own,
+// which here runs once this one has nothing to do.
+TEST(VfioFunction, ALevelThatIsSignalledLateIsNotDeliveredWhenItIsMaskedOrGone) {
+  const Address address = offered(edu_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  const conformance::Edu edu(bus->function(address));
+  const auto line = edu.enable(InterruptType::intx);
+  const Urgent urgent;
+  edu.raise(1);
+  line->unmask();
+  ASSERT_EQ(conformance::take(*line, 1), 1U);
+  line->acknowledge();
+  line->mask();
+  EXPECT_FALSE(conformance::readable_soon(*line)) << "it is masked";
+  line->unmask();
+  ASSERT_EQ(conformance::take(*line, 1), 1U);
+  line->acknowledge();
+  line->mask();
+  edu.acknowledge(1);
+  line->unmask();
+  EXPECT_FALSE(conformance::readable_soon(*line)) << "it is not asserted";
+  edu.raise(2);
+  EXPECT_EQ(conformance::take(*line, 1), 1U);
+  line->acknowledge();
+  EXPECT_EQ(conformance::take(*line, 1), 1U) << "signalled late, but asserted and not masked";
+  edu.acknowledge(2);
+  line->acknowledge();
 }
 
 // Smaller than a page: the kernel need not map it, and then answers each access itself.

@@ -175,8 +175,6 @@ void Device::disable_irqs(unsigned index) const noexcept {
   set_irqs({index, 0, 0}, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER, nullptr);
 }
 
-// By a call and not by the eventfd that VFIO offers for unmasking: that one signals a level which
-// is still asserted from a thread of the kernel's, at a time of its own, so also after a mask.
 void Device::mask_intx(bool masked) const noexcept {
   vfio_irq_set set{};
   set.argsz = sizeof set;
@@ -185,6 +183,11 @@ void Device::mask_intx(bool masked) const noexcept {
   set.index = VFIO_PCI_INTX_IRQ_INDEX;
   set.count = 1;
   ::ioctl(fd_.get(), VFIO_DEVICE_SET_IRQS, &set);
+}
+
+bool Device::unmask_intx_by(int eventfd) const noexcept {
+  return set_irqs({VFIO_PCI_INTX_IRQ_INDEX, 0, 1},
+                  VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_UNMASK, &eventfd) == 0;
 }
 
 int Device::reset() const noexcept {

@@ -52,6 +52,10 @@ class Device {
   int set_irq(unsigned index, unsigned number, int eventfd) const noexcept;
   void disable_irqs(unsigned index) const noexcept;
   void mask_intx(bool masked) const noexcept;
+  /// Has the kernel unmask INTx when this eventfd is written to; -1: no more. The write unmasks,
+  /// but where the level is still asserted the kernel signals that from a thread, at a time of its
+  /// own; -1 returns when it has. Whether the kernel does it.
+  bool unmask_intx_by(int eventfd) const noexcept;
 
   /// Of this function alone. 0 or an errno value: ENOTSUP when it has no way.
   [[nodiscard]] int reset() const noexcept;

@@ -107,39 +107,64 @@ void Vector::disable() noexcept {
 }
 
 Line::Line(std::shared_ptr<Device> device, unsigned number)
-    : Source(InterruptType::intx, number), device_(std::move(device)) {}
+    : Source(InterruptType::intx, number),
+      device_(std::move(device)),
+      unmask_(check(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "an eventfd")) {}
 
 std::uint64_t Line::take() noexcept {
   const std::scoped_lock lock(mutex_);
   if (drain() == 0) return 0;
+  under_way_ = false;
+  // The kernel may signal what it masked just before mask() did.
+  if (masked_ || disabled_) return 0;
   in_service_ = true;
   return 1;
+}
+
+bool Line::unmask_by_write() noexcept {
+  if (!connected_) connected_ = device_->unmask_intx_by(unmask_.get());
+  const std::uint64_t once = 1;
+  under_way_ = connected_ && ::write(unmask_.get(), &once, sizeof once) == sizeof once;
+  return under_way_;
+}
+
+// A level that was still asserted as it was acknowledged is signalled later, when it may be masked
+// or gone. Disconnecting waits for that; masking is rare, and so is that it finds one under way.
+void Line::await_signal() noexcept {
+  if (!std::exchange(under_way_, false)) return;
+  device_->unmask_intx_by(-1);
+  connected_ = false;
 }
 
 void Line::acknowledge() noexcept {
   const std::scoped_lock lock(mutex_);
   in_service_ = false;
-  if (!masked_ && !disabled_) device_->mask_intx(false);
+  if (masked_ || disabled_) return;
+  if (!unmask_by_write()) device_->mask_intx(false);
 }
 
 void Line::mask() noexcept {
   const std::scoped_lock lock(mutex_);
   masked_ = true;
-  if (!disabled_) device_->mask_intx(true);
+  if (disabled_) return;
+  await_signal();
+  device_->mask_intx(true);
   // What was delivered but not taken was not delivered: it is a level.
   if (drain() != 0) in_service_ = false;
 }
 
 void Line::unmask() noexcept {
   const std::scoped_lock lock(mutex_);
-  masked_ = false;
-  if (!in_service_ && !disabled_) device_->mask_intx(false);
+  if (disabled_ || !std::exchange(masked_, false)) return;
+  drain();
+  if (!in_service_) device_->mask_intx(false);
 }
 
 void Line::disable() noexcept {
   const std::scoped_lock lock(mutex_);
   disabled_ = true;
   drain();
+  device_.reset();
 }
 
 }  // namespace pupci::vfio

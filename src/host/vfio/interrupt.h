@@ -87,7 +87,13 @@ class Line final : public Source {
   void disable() noexcept override;
 
  private:
-  std::shared_ptr<Device> device_;
+  [[nodiscard]] bool unmask_by_write() noexcept;
+  void await_signal() noexcept;
+
+  std::shared_ptr<Device> device_;  // null when disabled
+  Fd unmask_;                       // an eventfd; a write costs less than a call of the device's
+  bool connected_ = false;          // the kernel listens to it
+  bool under_way_ = false;          // a signal may be, since the last acknowledge()
   bool in_service_ = false;
 };
 
