@@ -171,7 +171,8 @@ TEST_F(ControlTest, ShowsCountersNodesSwitchesAndMessages) {
   EXPECT_EQ(ask({{"request", "sysctl_get"}, {"name", "no.such"}})["errno"], ENOENT);
   EXPECT_EQ(ask({{"request", "sysctl_set"}, {"name", "no.such"}, {"value", "1"}})["errno"], ENOENT);
   std::string switches;
-  for (const auto& entry : ask({{"request", "switches"}})["switches"]) {
+  const auto listed = ask({{"request", "switches"}});
+  for (const auto& entry : listed["switches"]) {
     switches += entry["name"].get<std::string>() + " ";
   }
   EXPECT_EQ(switches, "pci pipe ");
