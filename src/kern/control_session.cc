@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -52,6 +51,8 @@ constexpr std::array<EventName, 5> event_names = {
     {{"in", POLLIN}, {"pri", POLLPRI}, {"out", POLLOUT}, {"err", POLLERR}, {"hup", POLLHUP}}};
 
 }  // namespace
+
+ControlSession::ControlSession(Kernel& kernel) : kernel_(kernel), files_(::getpid(), "control") {}
 
 // One request while it is answered.
 struct ControlSession::Request {
@@ -116,9 +117,9 @@ struct ControlSession::Request {
     return std::chrono::milliseconds(std::min(wanted, year));
   }
 
-  [[nodiscard]] std::shared_ptr<OpenDevice> descriptor() const {
+  [[nodiscard]] std::shared_ptr<OpenFile> descriptor() const {
     const std::int64_t fd = number("fd");
-    auto device = session.find(fd);
+    auto device = session.files_.find(fd);
     if (device == nullptr) fail(EBADF, fmt::format("{}: no such descriptor", fd));
     return device;
   }
@@ -215,19 +216,14 @@ struct ControlSession::Request {
     const dev_t dev = device_by_name(name);
     if (dev == NODEV)
       fail(ENXIO, fmt::format("{}: no driver has a device node of this name", name));
-    const auto device = OpenDevice::create(dev, flags);
-    const int fd = session.add(device);
-    if (const int error = device->open()) {
-      session.take(fd);
-      check(error, name);
-    }
+    int fd = 0;
+    check(session.files_.open(dev, flags, fd), name);
     reply["fd"] = fd;
   }
 
   void close() {
-    const auto device = session.take(number("fd"));
-    if (device == nullptr) fail(EBADF, fmt::format("{}: no such descriptor", number("fd")));
-    check(device->close(), "close");
+    static_cast<void>(descriptor());
+    check(session.files_.close(number("fd")), "close");
   }
 
   void read() {
@@ -394,45 +390,6 @@ struct ControlSession::Request {
   }
 };
 
-void ControlSession::close_all() {
-  std::map<int, std::shared_ptr<OpenDevice>> all;
-  {
-    const std::scoped_lock lock(mutex_);
-    all.swap(descriptors_);
-  }
-  for (const auto& [fd, device] : all) device->close();
-}
-
-int ControlSession::add(std::shared_ptr<OpenDevice> device) {
-  const std::scoped_lock lock(mutex_);
-  int fd = 0;
-  while (descriptors_.count(fd) != 0) fd++;
-  if (interrupted_) device->interrupt();
-  descriptors_.emplace(fd, std::move(device));
-  return fd;
-}
-
-std::shared_ptr<OpenDevice> ControlSession::find(long fd) {
-  const std::scoped_lock lock(mutex_);
-  const auto found = fd < 0 || fd > std::numeric_limits<int>::max()
-                         ? descriptors_.end()
-                         : descriptors_.find(static_cast<int>(fd));
-  return found == descriptors_.end() ? nullptr : found->second;
-}
-
-std::shared_ptr<OpenDevice> ControlSession::take(long fd) {
-  auto device = find(fd);
-  const std::scoped_lock lock(mutex_);
-  if (device != nullptr) descriptors_.erase(static_cast<int>(fd));
-  return device;
-}
-
-void ControlSession::interrupt() {
-  const std::scoped_lock lock(mutex_);
-  interrupted_ = true;
-  for (const auto& [fd, device] : descriptors_) device->interrupt();
-}
-
 std::string ControlSession::answer(std::string_view line) noexcept {
   Json reply = Json::object();
   try {
@@ -440,6 +397,7 @@ std::string ControlSession::answer(std::string_view line) noexcept {
     if (!json.is_object()) fail(EINVAL, "a request is one line with a JSON object");
     if (json.contains("id")) reply["id"] = json["id"];
     Request request{*this, json};
+    const ClientScope scope(files_);
     request.run();
     reply["ok"] = true;
     reply.update(request.reply);

@@ -2,14 +2,11 @@
 // One connection's requests and descriptors, without its socket.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "kern/api.h"
-#include "kern/open_device.h"
+#include "kern/file_table.h"
 
 namespace pupci::kern {
 
@@ -17,8 +14,8 @@ class Kernel;
 
 class PUPCI_API ControlSession {
  public:
-  explicit ControlSession(Kernel& kernel) : kernel_(kernel) {}
-  ~ControlSession() { close_all(); }
+  explicit ControlSession(Kernel& kernel);
+  ~ControlSession() = default;  // close_all()
   ControlSession(const ControlSession&) = delete;
   ControlSession& operator=(const ControlSession&) = delete;
 
@@ -26,22 +23,16 @@ class PUPCI_API ControlSession {
   // its reply.
   std::string answer(std::string_view line) noexcept;
   // Closes all that is open.
-  void close_all();
+  void close_all() { files_.close_all(); }
   // From another thread: the call that sleeps ends, and none sleeps any more.
-  void interrupt();
+  void interrupt() { files_.interrupt(); }
 
   struct Request;
 
  private:
   friend struct Request;
-  int add(std::shared_ptr<OpenDevice> device);
-  std::shared_ptr<OpenDevice> find(long fd);
-  std::shared_ptr<OpenDevice> take(long fd);
-
   Kernel& kernel_;
-  std::mutex mutex_;
-  bool interrupted_ = false;
-  std::map<int, std::shared_ptr<OpenDevice>> descriptors_;
+  FileTable files_;
 };
 
 }  // namespace pupci::kern

@@ -366,7 +366,8 @@ dev_t device_by_name(const std::string& name) {
   return NODEV;
 }
 
-int device_ioctl(dev_t dev, unsigned long command, std::uintptr_t user, int flag) {
+int ioctl_argument(unsigned long command, std::uintptr_t user,
+                   const std::function<int(void*)>& call) {
   const std::size_t size = IOCPARM_LEN(command);
   if (size > IOCPARM_MAX) return ENOTTY;
   alignas(16) std::array<char, 128> small{};
@@ -378,10 +379,15 @@ int device_ioctl(dev_t dev, unsigned long command, std::uintptr_t user, int flag
   } else if ((command & IOC_VOID) != 0 || size == 0) {
     std::memcpy(data, &user, sizeof user);
   }
-  int error = cdev_ioctl(dev, command, data, flag, current());
+  int error = call(data);
   if (error == EPASSTHROUGH) error = ENOTTY;
   if (error == 0 && (command & IOC_OUT) != 0 && size != 0) error = copyout(data, address, size);
   return error;
+}
+
+int device_ioctl(dev_t dev, unsigned long command, std::uintptr_t user, int flag) {
+  return ioctl_argument(
+      command, user, [&](void* data) { return cdev_ioctl(dev, command, data, flag, current()); });
 }
 
 }  // namespace pupci::kern

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,11 @@ PUPCI_API std::vector<DeviceSwitch> device_switches();
 // minor number. NODEV when there is no such switch.
 PUPCI_API dev_t device_by_name(const std::string& name);
 
-// As sys_ioctl() does it: copies `argument` in and out by the direction and size in `command`.
-// `user` is the address of the argument in the client's user space (current_user()); without an
-// argument, the value itself. ENOTTY, EFAULT, or what the driver returned.
+// As sys_ioctl() does it: copies the argument of `call` in and out by the direction and size in
+// `command`. `user` is its address in the client's user space (current_user()); without an
+// argument, the value itself. ENOTTY, EFAULT, or what `call` returned.
+PUPCI_API int ioctl_argument(unsigned long command, std::uintptr_t user,
+                             const std::function<int(void*)>& call);
 PUPCI_API int device_ioctl(dev_t dev, unsigned long command, std::uintptr_t user, int flag);
 
 }  // namespace pupci::kern

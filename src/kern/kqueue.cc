@@ -14,9 +14,15 @@ using namespace pupci::kern;
 
 struct EventQueue::Note {
   knote kn{};
-  dev_t dev = 0;
+  EventSource* source = nullptr;
   EventQueue* queue = nullptr;
   bool active = false;  // under the queue's mutex
+
+  // Held while the driver's filter is asked by its queue, that it is not detached meanwhile. Taken
+  // after the kernel lock.
+  std::mutex in_use;
+  bool detached = false;  // under in_use
+  bool gone = false;      // under in_use: its source has
 };
 
 namespace {
@@ -25,6 +31,27 @@ namespace {
 int event(knote& kn, long hint) {
   const KernelLock kernel((kn.kn_fop->f_flags & FILTEROP_MPSAFE) == 0);
   return kn.kn_fop->f_event(&kn, hint);
+}
+
+// The driver changes a knote under a lock of its own, which nobody else knows: what is copied here
+// may be newer than what the filter was asked for, as in NetBSD.
+__attribute__((no_sanitize("thread"))) struct kevent copy_of(const knote& kn) {
+  struct kevent copy{};
+  copy.ident = kn.kn_kevent.ident;
+  copy.filter = kn.kn_kevent.filter;
+  copy.flags = kn.kn_kevent.flags;
+  copy.fflags = kn.kn_kevent.fflags;
+  copy.data = kn.kn_kevent.data;
+  copy.udata = kn.kn_kevent.udata;
+  return copy;
+}
+
+// As event(), for the queue's side. A knote of what has gone is at its end.
+int ask(EventQueue::Note& note) {
+  const KernelLock kernel((note.kn.kn_fop->f_flags & FILTEROP_MPSAFE) == 0);
+  const std::scoped_lock lock(note.in_use);
+  if (note.detached) return note.gone ? 1 : 0;
+  return note.kn.kn_fop->f_event(&note.kn, 0);
 }
 
 int filt_seltrue_attach(knote* /*kn*/) {
@@ -106,93 +133,120 @@ namespace pupci::kern {
 EventQueue::EventQueue() = default;
 
 EventQueue::~EventQueue() {
-  std::vector<std::unique_ptr<Note>> notes;
-  {
-    const std::scoped_lock lock(mutex_);
-    notes.swap(notes_);
+  for (const auto& note : take(nullptr, {})) detach(*note, false);
+}
+
+void EventQueue::detach(Note& note, bool gone) {
+  const KernelLock kernel((note.kn.kn_fop->f_flags & FILTEROP_MPSAFE) == 0);
+  const std::scoped_lock lock(note.in_use);
+  if (note.detached) return;
+  note.detached = true;
+  if (note.kn.kn_fop->f_detach != nullptr) note.kn.kn_fop->f_detach(&note.kn);
+  if (!gone) return;
+  note.gone = true;
+  note.kn.kn_flags |= EV_EOF;
+  note.kn.kn_data = 0;
+}
+
+EventQueue::Notes EventQueue::take(const EventSource* source, std::optional<std::uint32_t> filter) {
+  const std::scoped_lock lock(mutex_);
+  Notes taken;
+  Notes left;
+  for (auto& note : notes_) {
+    const bool meant =
+        (source == nullptr || note->source == source) && (!filter || note->kn.kn_filter == *filter);
+    (meant ? taken : left).push_back(std::move(note));
   }
-  for (auto& note : notes) detach(std::move(note));
+  notes_.swap(left);
+  return taken;
 }
 
-void EventQueue::detach(std::unique_ptr<Note> note) {
-  const KernelLock kernel((note->kn.kn_fop->f_flags & FILTEROP_MPSAFE) == 0);
-  if (note->kn.kn_fop->f_detach != nullptr) note->kn.kn_fop->f_detach(&note->kn);
-}
-
-int EventQueue::add(dev_t dev, std::uint32_t filter, std::uint32_t flags, std::uint32_t fflags,
-                    std::int64_t data, void* udata) {
+int EventQueue::add(EventSource& source, std::uintptr_t ident, std::uint32_t filter,
+                    std::uint32_t flags, std::uint32_t fflags, std::int64_t data, void* udata) {
   {
     const std::scoped_lock lock(mutex_);
     for (const auto& other : notes_) {
-      if (other->dev == dev && other->kn.kn_filter == filter) return EEXIST;
+      if (other->source == &source && other->kn.kn_filter == filter) return EEXIST;
     }
   }
-  auto note = std::make_unique<Note>();
-  note->dev = dev;
+  const auto note = std::make_shared<Note>();
+  note->source = &source;
   note->queue = this;
   knote& kn = note->kn;
-  kn.kn_kevent = {dev, filter, flags & (EV_CLEAR | EV_ONESHOT), 0, 0, udata};
+  kn.kn_kevent = {ident, filter, flags & (EV_CLEAR | EV_ONESHOT), 0, 0, udata};
   kn.kn_sfflags = fflags;
   kn.kn_sdata = static_cast<std::uintptr_t>(data);
   kn.kn_kq = note.get();
-  if (const int error = cdev_kqfilter(dev, &kn)) return error;
+  if (const int error = source.attach_filter(&kn)) return error;
   if (kn.kn_fop == nullptr) return EINVAL;
-  Note& added = *note;
   {
     const std::scoped_lock lock(mutex_);
-    notes_.push_back(std::move(note));
+    notes_.push_back(note);
   }
-  if (event(added.kn, 0) != 0) activate(added);
+  if (ask(*note) != 0) activate(*note);
   return 0;
 }
 
-int EventQueue::remove(dev_t dev, std::uint32_t filter) {
-  std::unique_ptr<Note> removed;
+int EventQueue::remove(EventSource& source, std::uint32_t filter) {
+  const Notes removed = take(&source, filter);
+  for (const auto& note : removed) detach(*note, false);
+  return removed.empty() ? ENOENT : 0;
+}
+
+void EventQueue::source_closed(EventSource& source, bool gone) {
+  if (!gone) {
+    for (const auto& note : take(&source, {})) detach(*note, false);
+    return;
+  }
+  Notes ended;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = std::find_if(notes_.begin(), notes_.end(), [=](const auto& note) {
-      return note->dev == dev && note->kn.kn_filter == filter;
-    });
-    if (found == notes_.end()) return ENOENT;
-    removed = std::move(*found);
-    notes_.erase(found);
+    for (const auto& note : notes_) {
+      if (note->source == &source) ended.push_back(note);
+    }
   }
-  detach(std::move(removed));
-  return 0;
+  for (const auto& note : ended) {
+    detach(*note, true);
+    const std::scoped_lock lock(mutex_);
+    note->active = true;
+    for (Waiter* waiter : waiting_) waiter->wake();
+  }
 }
 
 void EventQueue::activate(Note& note) noexcept {
   const std::scoped_lock lock(mutex_);
   note.active = true;
-  if (waiting_ != nullptr) waiting_->wake();
+  for (Waiter* waiter : waiting_) waiter->wake();
 }
 
 // An active note is asked once more: what it announced may be gone.
 std::vector<struct kevent> EventQueue::collect(std::size_t count) {
   std::vector<struct kevent> events;
-  std::vector<Note*> active;
+  Notes active;
   {
     const std::scoped_lock lock(mutex_);
     for (const auto& note : notes_) {
-      if (note->active) active.push_back(note.get());
+      if (note->active) active.push_back(note);
     }
   }
-  for (Note* note : active) {
+  for (const auto& note : active) {
     if (events.size() == count) break;
     {
       const std::scoped_lock lock(mutex_);
       note->active = false;
     }
-    if (event(note->kn, 0) == 0) continue;
-    events.push_back(note->kn.kn_kevent);
-    if ((note->kn.kn_flags & EV_ONESHOT) != 0) {
-      remove(note->dev, note->kn.kn_filter);
-    } else if ((note->kn.kn_flags & EV_CLEAR) != 0) {
+    if (ask(*note) == 0) continue;
+    events.push_back(copy_of(note->kn));
+    if ((events.back().flags & EV_ONESHOT) != 0) {
+      const std::scoped_lock lock(mutex_);
+      notes_.erase(std::remove(notes_.begin(), notes_.end(), note), notes_.end());
+    } else if ((events.back().flags & EV_CLEAR) != 0) {
       note->kn.kn_data = 0;
       note->kn.kn_fflags = 0;
     } else {
       activate(*note);  // a level: reported again as long as it lasts
     }
+    if ((events.back().flags & EV_ONESHOT) != 0) detach(*note, false);
   }
   return events;
 }
@@ -204,12 +258,12 @@ std::vector<struct kevent> EventQueue::wait(std::size_t count,
   if (timeout) deadline = std::chrono::steady_clock::now() + *timeout;
   {
     const std::scoped_lock lock(mutex_);
-    waiting_ = &waiter;
+    waiting_.push_back(&waiter);
   }
   std::vector<struct kevent> events = collect(count);
   while (events.empty() && !waiter.cancelled() && waiter.wait(deadline)) events = collect(count);
   const std::scoped_lock lock(mutex_);
-  waiting_ = nullptr;
+  waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &waiter));
   return events;
 }
 

@@ -55,6 +55,7 @@ struct lwp {
   static constexpr std::size_t max_held = 16;
   std::array<const void*, max_held> held{};  // mutexes held, newest last (PUPCI_DEBUG only)
   unsigned held_count = 0;
+  int dup_fd = -1;  // l_dupfd: what an open function made instead
   // What it sleeps for (the wmesg of tsleep() and cv_init()), or null. For diagnostics of hangs.
   std::atomic<const char*> sleeping_for{nullptr};
 

@@ -12,7 +12,6 @@
 #include "kern/lwp.h"
 #include "kern/poll.h"
 #include "kern/track.h"
-#include "netbsd/sys/conf.h"
 #include "netbsd/sys/poll.h"
 
 using namespace pupci::kern;
@@ -128,14 +127,14 @@ bool Waiter::wait(std::optional<std::chrono::steady_clock::time_point> deadline)
   return woken;
 }
 
-int poll_device(dev_t dev, int events, std::optional<std::chrono::milliseconds> timeout,
+int poll_source(EventSource& source, int events, std::optional<std::chrono::milliseconds> timeout,
                 Waiter& waiter) {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   if (timeout) deadline = std::chrono::steady_clock::now() + *timeout;
   int found = 0;
   for (;;) {
     Waiter* const outer = std::exchange(polling, &waiter);
-    found = cdev_poll(dev, events, current()) & (events | POLLERR | POLLHUP | POLLNVAL);
+    found = source.poll_events(events) & (events | POLLERR | POLLHUP | POLLNVAL);
     polling = outer;
     if (found != 0 || waiter.cancelled() || !waiter.wait(deadline)) break;
   }

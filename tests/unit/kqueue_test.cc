@@ -41,34 +41,34 @@ class KqueueTest : public testing::Test {
 };
 
 TEST_F(KqueueTest, PollAnswersWhatIsReadyAtOnce) {
-  EXPECT_EQ(poll_device(pipe.dev(), POLLIN | POLLOUT, {}, waiter), POLLOUT);
+  EXPECT_EQ(poll_source(*device, POLLIN | POLLOUT, {}, waiter), POLLOUT);
   write("x");
-  EXPECT_EQ(poll_device(pipe.dev(), POLLIN | POLLOUT, {}, waiter), POLLIN | POLLOUT);
-  EXPECT_EQ(poll_device(pipe.dev(), POLLIN, now, waiter), POLLIN);
+  EXPECT_EQ(poll_source(*device, POLLIN | POLLOUT, {}, waiter), POLLIN | POLLOUT);
+  EXPECT_EQ(poll_source(*device, POLLIN, now, waiter), POLLIN);
   drain();
-  EXPECT_EQ(poll_device(pipe.dev(), POLLIN, now, waiter), 0);
+  EXPECT_EQ(poll_source(*device, POLLIN, now, waiter), 0);
 }
 
 TEST_F(KqueueTest, PollSleepsUntilSelnotify) {
-  std::thread poller([&] { EXPECT_EQ(poll_device(pipe.dev(), POLLIN, {}, waiter), POLLIN); });
+  std::thread poller([&] { EXPECT_EQ(poll_source(*device, POLLIN, {}, waiter), POLLIN); });
   write("x");
   poller.join();
 }
 
 TEST_F(KqueueTest, PollOfWhatIsNotThereIsAnError) {
-  EXPECT_EQ(poll_device(makedev(4000, 0), POLLIN, {}, waiter), POLLERR);
+  EXPECT_EQ(poll_source(*OpenDevice::create(makedev(4000, 0), FREAD), POLLIN, {}, waiter), POLLERR);
 }
 
 TEST_F(KqueueTest, CancelEndsAPoll) {
-  std::thread poller([&] { EXPECT_EQ(poll_device(pipe.dev(), POLLIN, {}, waiter), 0); });
+  std::thread poller([&] { EXPECT_EQ(poll_source(*device, POLLIN, {}, waiter), 0); });
   waiter.cancel();
   poller.join();
-  EXPECT_EQ(poll_device(pipe.dev(), POLLIN, {}, waiter), 0);
+  EXPECT_EQ(poll_source(*device, POLLIN, {}, waiter), 0);
 }
 
 TEST_F(KqueueTest, EventIsALevelUnlessCleared) {
   EventQueue queue;
-  ASSERT_EQ(queue.add(pipe.dev(), EVFILT_READ, 0, 0, 0, this), 0);
+  ASSERT_EQ(queue.add(*device, pipe.dev(), EVFILT_READ, 0, 0, 0, this), 0);
   EXPECT_TRUE(queue.wait(1, now, waiter).empty());
   write("abc");
   for (int i = 0; i < 2; i++) {
@@ -85,7 +85,7 @@ TEST_F(KqueueTest, EventIsALevelUnlessCleared) {
 
 TEST_F(KqueueTest, ClearReportsAChangeOnce) {
   EventQueue queue;
-  ASSERT_EQ(queue.add(pipe.dev(), EVFILT_READ, EV_CLEAR, 0, 0, nullptr), 0);
+  ASSERT_EQ(queue.add(*device, pipe.dev(), EVFILT_READ, EV_CLEAR, 0, 0, nullptr), 0);
   write("a");
   EXPECT_EQ(queue.wait(1, {}, waiter).size(), 1u);
   EXPECT_TRUE(queue.wait(1, now, waiter).empty());
@@ -98,15 +98,15 @@ TEST_F(KqueueTest, ClearReportsAChangeOnce) {
 TEST_F(KqueueTest, OneshotGoesAfterItsEvent) {
   EventQueue queue;
   write("a");
-  ASSERT_EQ(queue.add(pipe.dev(), EVFILT_READ, EV_ONESHOT, 0, 0, nullptr), 0);
+  ASSERT_EQ(queue.add(*device, pipe.dev(), EVFILT_READ, EV_ONESHOT, 0, 0, nullptr), 0);
   EXPECT_EQ(queue.wait(1, {}, waiter).size(), 1u);
   EXPECT_TRUE(queue.wait(1, now, waiter).empty());
-  EXPECT_EQ(queue.remove(pipe.dev(), EVFILT_READ), ENOENT);
+  EXPECT_EQ(queue.remove(*device, EVFILT_READ), ENOENT);
 }
 
 TEST_F(KqueueTest, WaitIsWokenByKnote) {
   EventQueue queue;
-  ASSERT_EQ(queue.add(pipe.dev(), EVFILT_READ, 0, 0, 0, nullptr), 0);
+  ASSERT_EQ(queue.add(*device, pipe.dev(), EVFILT_READ, 0, 0, 0, nullptr), 0);
   std::thread watcher([&] { EXPECT_EQ(queue.wait(1, {}, waiter).size(), 1u); });
   write("x");
   watcher.join();
@@ -123,12 +123,14 @@ TEST_F(KqueueTest, EofIsReported) {
 
 TEST_F(KqueueTest, FiltersThatTheDriverDoesNotKnowAreRefused) {
   EventQueue queue;
-  EXPECT_EQ(queue.add(pipe.dev(), EVFILT_VNODE, 0, 0, 0, nullptr), EINVAL);
-  EXPECT_EQ(queue.add(makedev(4000, 0), EVFILT_READ, 0, 0, 0, nullptr), ENXIO);
-  EXPECT_EQ(queue.add(pipe.dev(), EVFILT_READ, 0, 0, 0, nullptr), 0);
-  EXPECT_EQ(queue.add(pipe.dev(), EVFILT_READ, 0, 0, 0, nullptr), EEXIST);
-  EXPECT_EQ(queue.remove(pipe.dev(), EVFILT_READ), 0);
-  EXPECT_EQ(queue.remove(pipe.dev(), EVFILT_READ), ENOENT);
+  EXPECT_EQ(queue.add(*device, pipe.dev(), EVFILT_VNODE, 0, 0, 0, nullptr), EINVAL);
+  EXPECT_EQ(
+      queue.add(*OpenDevice::create(makedev(4000, 0), FREAD), 0, EVFILT_READ, 0, 0, 0, nullptr),
+      ENXIO);
+  EXPECT_EQ(queue.add(*device, pipe.dev(), EVFILT_READ, 0, 0, 0, nullptr), 0);
+  EXPECT_EQ(queue.add(*device, pipe.dev(), EVFILT_READ, 0, 0, 0, nullptr), EEXIST);
+  EXPECT_EQ(queue.remove(*device, EVFILT_READ), 0);
+  EXPECT_EQ(queue.remove(*device, EVFILT_READ), ENOENT);
 }
 
 TEST_F(KqueueTest, ManyPollersAreAllWoken) {
@@ -136,7 +138,7 @@ TEST_F(KqueueTest, ManyPollersAreAllWoken) {
   for (int i = 0; i < 8; i++) {
     pollers.emplace_back([&] {
       Waiter own;
-      EXPECT_EQ(poll_device(pipe.dev(), POLLIN, {}, own), POLLIN);
+      EXPECT_EQ(poll_source(*device, POLLIN, {}, own), POLLIN);
     });
   }
   write("x");

@@ -24,6 +24,8 @@
 #define O_TRUNC		0x00000400
 #define O_EXCL		0x00000800
 #define O_CLOEXEC	0x00400000
+#define F_GETFL		3
+#define F_SETFL		4
 #endif
 
 #undef FREAD
