@@ -154,9 +154,8 @@ void tell_of_group(const Sysfs& sysfs, const SysfsFunction& function) {
   }
 }
 
-void bind_one(const Sysfs& sysfs, const SysfsFunction& function, const BindOptions& options) {
+void tell(const Sysfs& sysfs, const SysfsFunction& function, const BindOptions& options) {
   const std::string name = to_string(function.address);
-  if (function.driver != options.driver) vfio::bind_to(sysfs, function, options.driver);
   const SysfsFunction now = sysfs.find(function.address).value_or(function);
   if (!options.user.empty()) give_nodes(sysfs, now, options.user);
   const std::string node = now.on_vfio() ? Sysfs::group_node(now) : "";
@@ -167,16 +166,19 @@ void bind_one(const Sysfs& sysfs, const SysfsFunction& function, const BindOptio
 int bind(const BindOptions& options) {
   const Sysfs sysfs(options.root);
   const auto functions = chosen(sysfs, options);
-  // All that can be refused is, before anything is changed.
+  // What pupci refuses, it refuses before anything is changed.
   if (!options.user.empty()) user_named(options.user);
+  std::vector<SysfsFunction> others;
   for (const SysfsFunction& function : functions) {
     refuse_bridge(sysfs, function);
     if (function.driver == options.driver) continue;
     refuse_used(sysfs, function, options.force);
     if (is_vfio(options.driver) && !noiommu_allowed(sysfs)) refuse_without_iommu(function);
+    others.push_back(function);
   }
   refuse_missing_driver(sysfs, options.driver);
-  for (const SysfsFunction& function : functions) bind_one(sysfs, function, options);
+  vfio::bind_all(sysfs, others, options.driver);
+  for (const SysfsFunction& function : functions) tell(sysfs, function, options);
   if (is_vfio(options.driver) && !functions.empty())
     tell_of_group(sysfs, *sysfs.find(functions.front().address));
   return ok;

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What pupci bind and unbind refuse, in a sysfs of our own making. That they bind is tested in the
 // guest (tests/guest/bind_test.sh).
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
 
 #include "command.h"
+#include "host/fd.h"
 #include "support/sysfs_tree.h"
 
 namespace pupci::test {
@@ -199,6 +207,86 @@ TEST_F(Bind, AKernelThatDoesNotBindLeavesNothingBehind) {
   refused("03:00.0", "0000:03:00.0: vfio-pci does not take it; the kernel's log tells why");
   EXPECT_EQ(read_file((directory / "driver_override").string()), "\n");
   EXPECT_FALSE(fs::exists(tree.root() / "run/pupci/bind/0000:03:00.0"));
+}
+
+// A kernel whose attributes are FIFOs, at which pupci stops until the kernel comes to read.
+class SlowKernel {
+ public:
+  SlowKernel(const fs::path& root, std::vector<std::string> attributes)
+      : bus_(root / "sys/bus/pci"), attributes_(std::move(attributes)) {
+    for (const std::string& each : attributes_) ::mkfifo((bus_ / each).c_str(), 0600);
+  }
+  // What has not come will not come.
+  ~SlowKernel() {
+    while (!done_) {
+      for (const std::string& each : attributes_) {
+        const Fd end(::open((bus_ / each).c_str(), O_RDWR | O_NONBLOCK));
+        EXPECT_NE(::write(end.get(), "\n", 1), 0);
+      }
+      std::this_thread::yield();
+    }
+    thread_.join();
+  }
+  SlowKernel(const SlowKernel&) = delete;
+  SlowKernel& operator=(const SlowKernel&) = delete;
+
+  void act(std::function<void()> script) {
+    done_ = false;
+    thread_ = std::thread([this, script = std::move(script)] {
+      script();
+      done_ = true;
+    });
+  }
+  // The next so many lines that are written to an attribute.
+  [[nodiscard]] std::string written(const std::string& attribute, int lines = 1) const {
+    const Fd end(::open((bus_ / attribute).c_str(), O_RDWR));
+    std::string text;
+    for (char byte = 0; lines > 0 && ::read(end.get(), &byte, 1) == 1; text += byte) {
+      if (byte == '\n') lines--;
+    }
+    return text;
+  }
+  void bind(const fs::path& function, const std::string& driver) const {
+    fs::remove(function / "driver");
+    fs::create_symlink(bus_ / "drivers" / driver, function / "driver");
+  }
+
+ private:
+  fs::path bus_;
+  std::vector<std::string> attributes_;
+  std::atomic<bool> done_ = true;
+  std::thread thread_;
+};
+
+TEST_F(Bind, WhatTheKernelTookIsGivenBackWhenItRefusesTheNext) {
+  const fs::path first = tree.function("0000:03:00.0", {.driver = "igb", .group = 14});
+  const fs::path second = tree.function("0000:04:00.0", {.group = 15});
+  std::string told;
+  {
+    SlowKernel kernel(tree.root(),
+                      {"drivers_probe", "drivers/igb/unbind", "drivers/vfio-pci/unbind"});
+    kernel.act([&] {
+      told += "igb: " + kernel.written("drivers/igb/unbind");
+      kernel.bind(first, "vfio-pci");
+      told += "probe: " + kernel.written("drivers_probe", 2);  // nobody takes the second
+      told += "vfio: " + kernel.written("drivers/vfio-pci/unbind");
+      kernel.bind(first, "igb");
+      told += "probe: " + kernel.written("drivers_probe");
+    });
+    const Outcome outcome = bind({"03:00.0", "04:00.0"});
+    EXPECT_EQ(outcome.status, 1) << outcome.output;
+    EXPECT_THAT(outcome.errors,
+                HasSubstr("0000:04:00.0: vfio-pci does not take it; the kernel's log tells why: "
+                          "dmesg | tail; 0000:03:00.0 has igb again"));
+    EXPECT_EQ(outcome.output, "") << "nothing has vfio-pci now";
+  }
+  EXPECT_EQ(told,
+            "igb: 0000:03:00.0\nprobe: 0000:03:00.0\n0000:04:00.0\nvfio: 0000:03:00.0\n"
+            "probe: 0000:03:00.0\n");
+  for (const fs::path& directory : {first, second}) {
+    EXPECT_EQ(read_file((directory / "driver_override").string()), "\n");
+    EXPECT_FALSE(fs::exists(tree.root() / "run/pupci/bind" / directory.filename()));
+  }
 }
 
 TEST_F(Bind, UnbindKnowsWhatIsNotItsOwn) {

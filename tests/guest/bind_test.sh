@@ -136,6 +136,16 @@ has 0000:00:05.1 ""
 runs 1 bind $edu 0000:00:03.0
 has $edu ""
 
+# Nor is the first one kept when it is the kernel that refuses the second.
+runs 0 bind $nic
+runs 1 bind --driver e1000 $nic $edu
+says "$edu: e1000 does not take it; the kernel's log tells why: dmesg | tail; $nic has vfio-pci again"
+has $nic vfio-pci
+has $edu ""
+runs 1 unbind $edu
+runs 0 unbind $nic
+has $nic e1000
+
 # For a user, who then can open the node, but nothing else.
 runs 0 bind --user pupci $edu
 group=$(basename "$(readlink /sys/bus/pci/devices/$edu/iommu_group)")

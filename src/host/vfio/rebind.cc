@@ -82,6 +82,51 @@ void restore(const Sysfs& sysfs, const Address& address, const Original& origina
   if (!original.driver.empty()) probe(sysfs, address);
 }
 
+// What a function had before it was changed, and whether nothing was remembered of it then.
+struct Change {
+  SysfsFunction before;
+  bool first;
+};
+
+void undo(const Sysfs& sysfs, const Change& change) {
+  const SysfsFunction& before = change.before;
+  restore(sysfs, before.address, {before.driver, before.driver_override});
+  if (change.first) forget(sysfs, before.address);
+}
+
+Change bind_to(const Sysfs& sysfs, const SysfsFunction& function, const std::string& driver) {
+  const Address& address = function.address;
+  const Change change{function, !remembered(sysfs, address)};
+  remember(sysfs, function);
+  try {
+    set(sysfs, device_of(address) / "driver_override", driver);
+    release(sysfs, address);
+  } catch (const Error&) {
+    if (change.first) forget(sysfs, address);
+    throw;
+  }
+  probe(sysfs, address);
+  if (driver_of(sysfs, address) == driver) return change;
+  undo(sysfs, change);
+  throw Error(ENODEV,
+              fmt::format("{}: {} does not take it; the kernel's log tells why: dmesg | tail",
+                          to_string(address), driver));
+}
+
+// In words, and never by throwing: it is told along with the error that it follows.
+std::string undone(const Sysfs& sysfs, const Change& change) {
+  const std::string& driver = change.before.driver;
+  const std::string name = to_string(change.before.address);
+  try {
+    undo(sysfs, change);
+  } catch (const Error& error) {
+    return fmt::format("; {} could not be given back: {}", name, error.what());
+  }
+  if (driver_of(sysfs, change.before.address) != driver)
+    return fmt::format("; {} is not taken back by {}, which it had", name, driver);
+  return fmt::format("; {} has {} again", name, driver.empty() ? "no driver" : driver);
+}
+
 }  // namespace
 
 std::optional<Original> remembered(const Sysfs& sysfs, const Address& address) {
@@ -92,24 +137,19 @@ std::optional<Original> remembered(const Sysfs& sysfs, const Address& address) {
   return original;
 }
 
-void bind_to(const Sysfs& sysfs, const SysfsFunction& function, const std::string& driver) {
-  const Address& address = function.address;
-  const bool first = !remembered(sysfs, address);
-  remember(sysfs, function);
-  try {
-    set(sysfs, device_of(address) / "driver_override", driver);
-    release(sysfs, address);
-  } catch (const Error&) {
-    if (first) forget(sysfs, address);
-    throw;
+void bind_all(const Sysfs& sysfs, const std::vector<SysfsFunction>& functions,
+              const std::string& driver) {
+  std::vector<Change> done;
+  for (const SysfsFunction& function : functions) {
+    try {
+      done.push_back(bind_to(sysfs, function, driver));
+    } catch (const Error& error) {
+      std::string text = error.what();
+      for (auto change = done.rbegin(); change != done.rend(); ++change)
+        text += undone(sysfs, *change);
+      throw Error(error.errnum(), text);
+    }
   }
-  probe(sysfs, address);
-  if (driver_of(sysfs, address) == driver) return;
-  restore(sysfs, address, {function.driver, function.driver_override});
-  if (first) forget(sysfs, address);
-  throw Error(ENODEV,
-              fmt::format("{}: {} does not take it; the kernel's log tells why: dmesg | tail",
-                          to_string(address), driver));
 }
 
 std::string bind_back(const Sysfs& sysfs, const SysfsFunction& function) {
