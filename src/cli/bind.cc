@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "host/vfio/obstacle.h"
 #include "host/vfio/rebind.h"
 #include "host/vfio/usage.h"
 #include "pupci/error.h"
@@ -40,29 +41,12 @@ SysfsFunction find(const Sysfs& sysfs, const std::string& text) {
                                     "03:00.0 or, as NetBSD does, 3:0:0",
                                     text));
   const auto function = sysfs.find(*address);
-  if (!function)
-    throw Error(ENODEV, fmt::format("{}: there is no such function; lspci -D lists those there are",
-                                    to_string(*address)));
+  if (!function) throw vfio::no_such_function(*address);
   return *function;
 }
 
-// What a user who named a bridge may have meant.
-std::string functions_behind(const Sysfs& sysfs, const SysfsFunction& bridge) {
-  std::string names;
-  for (const SysfsFunction& function : sysfs.functions()) {
-    const bool behind = function.directory.string().starts_with(bridge.directory.string() + "/");
-    if (behind && !function.bridge) names += " " + to_string(function.address);
-  }
-  return names;
-}
-
 void refuse_bridge(const Sysfs& sysfs, const SysfsFunction& function) {
-  if (!function.bridge) return;
-  const std::string behind = functions_behind(sysfs, function);
-  throw Error(EINVAL, fmt::format("{}: a bridge, which belongs to the kernel; {}",
-                                  to_string(function.address),
-                                  behind.empty() ? "there is nothing behind it"
-                                                 : "bind what is behind it:" + behind));
+  if (function.bridge) throw vfio::is_bridge(sysfs, function);
 }
 
 void refuse_used(const Sysfs& sysfs, const SysfsFunction& function, bool force) {
@@ -77,14 +61,6 @@ void refuse_used(const Sysfs& sysfs, const SysfsFunction& function, bool force) 
   }
 }
 
-void refuse_without_iommu(const SysfsFunction& function) {
-  // Without an IOMMU, vfio makes a group only once it has the function.
-  if (function.iommu_group) return;
-  throw Error(ENODEV, fmt::format("{}: in no IOMMU group, so that nothing would keep its DMA in "
-                                  "bounds; pupci doctor tells how to turn the IOMMU on",
-                                  to_string(function.address)));
-}
-
 bool noiommu_allowed(const Sysfs& sysfs) {
   std::error_code error;
   const auto path = sysfs.at("/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
@@ -97,9 +73,7 @@ bool noiommu_allowed(const Sysfs& sysfs) {
 }
 
 void refuse_missing_driver(const Sysfs& sysfs, const std::string& driver) {
-  if (!sysfs.has_driver(driver))
-    throw Error(ENOENT,
-                fmt::format("the kernel has no driver {}; load it: modprobe {}", driver, driver));
+  if (!sysfs.has_driver(driver)) throw vfio::not_loaded(driver);
 }
 
 // With --group, every endpoint of the groups of those that are named.
@@ -144,13 +118,10 @@ void give_nodes(const Sysfs& sysfs, const SysfsFunction& function, const std::st
 // A group belongs to user space as a whole, or not at all.
 void tell_of_group(const Sysfs& sysfs, const SysfsFunction& function) {
   if (!function.iommu_group) return;
-  for (const SysfsFunction& member : sysfs.members(*function.iommu_group)) {
-    if (!member.holds_group()) continue;
-    complain(
-        fmt::format("{}: its IOMMU group {} also holds {} (driver {}), so that it cannot be "
-                    "used yet; bind that too: pupci bind {}",
-                    to_string(function.address), *function.iommu_group, to_string(member.address),
-                    member.driver, to_string(member.address)));
+  const auto members = sysfs.members(*function.iommu_group);
+  if (std::any_of(members.begin(), members.end(),
+                  [](const SysfsFunction& member) { return member.holds_group(); })) {
+    complain(vfio::group_not_viable(sysfs, function).what());
   }
 }
 
@@ -173,7 +144,9 @@ int bind(const BindOptions& options) {
     refuse_bridge(sysfs, function);
     if (function.driver == options.driver) continue;
     refuse_used(sysfs, function, options.force);
-    if (is_vfio(options.driver) && !noiommu_allowed(sysfs)) refuse_without_iommu(function);
+    // Without an IOMMU, vfio makes a group only once it has the function.
+    if (is_vfio(options.driver) && !noiommu_allowed(sysfs) && !function.iommu_group)
+      throw vfio::no_iommu_for(sysfs, function);
     others.push_back(function);
   }
   refuse_missing_driver(sysfs, options.driver);

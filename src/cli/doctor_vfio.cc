@@ -6,17 +6,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <set>
-#include <sstream>
 
 #include "cli/doctor.h"
-#include "host/vfio/sysfs.h"
+#include "host/vfio/obstacle.h"
 
 namespace pupci::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using vfio::Obstacle;
 using vfio::Sysfs;
 using vfio::SysfsFunction;
 
@@ -25,28 +26,12 @@ bool exists(const Sysfs& sysfs, const fs::path& path) {
   return fs::exists(sysfs.at(path), error);
 }
 
-std::string first_line(const Sysfs& sysfs, const fs::path& path) {
-  std::ifstream in(sysfs.at(path));
-  std::string line;
-  std::getline(in, line);
-  return line;
+Finding bad(const Obstacle& obstacle) {
+  return {Verdict::bad, obstacle.text(), obstacle.remedy()};
 }
-
-bool is_intel(const Sysfs& sysfs) {
-  std::ifstream in(sysfs.at("/proc/cpuinfo"));
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("vendor_id")) return line.find("GenuineIntel") != std::string::npos;
-  }
-  return false;
-}
-
-// The word of the kernel's command line that turns the IOMMU off, or empty.
-std::string turned_off(const Sysfs& sysfs) {
-  std::istringstream words(first_line(sysfs, "/proc/cmdline"));
-  for (std::string word; words >> word;) {
-    if (word == "iommu=off" || word == "intel_iommu=off" || word == "amd_iommu=off") return word;
-  }
-  return {};
+Finding not_needed(const Obstacle& obstacle) {
+  return {Verdict::optional_missing, obstacle.text() + ": needed for real hardware only",
+          obstacle.remedy()};
 }
 
 Finding check_iommu(const Sysfs& sysfs) {
@@ -54,59 +39,30 @@ Finding check_iommu(const Sysfs& sysfs) {
   for (const SysfsFunction& function : sysfs.functions()) {
     if (function.iommu_group && !function.noiommu) groups.insert(*function.iommu_group);
   }
-  if (!groups.empty()) return {Verdict::good, fmt::format("{} IOMMU groups", groups.size()), ""};
-  if (const std::string word = turned_off(sysfs); !word.empty())
-    return {Verdict::optional_missing,
-            fmt::format("the kernel was booted with {}: needed for real hardware only", word),
-            fmt::format("sudo sed -i 's/ *{}//' /etc/default/grub && sudo update-grub, and boot "
-                        "again",
-                        word)};
-  // Where the firmware describes the IOMMU to the kernel: Intel's table, AMD's.
-  const bool described = exists(sysfs, "/sys/firmware/acpi/tables/DMAR") ||
-                         exists(sysfs, "/sys/firmware/acpi/tables/IVRS");
-  if (!described)
-    return {Verdict::optional_missing, "the firmware shows no IOMMU: needed for real hardware only",
-            fmt::format("in the firmware's set-up, turn on {}",
-                        is_intel(sysfs) ? "VT-d" : "the IOMMU (AMD-Vi; VT-d on Intel)")};
-  const char* word =
-      exists(sysfs, "/sys/firmware/acpi/tables/DMAR") ? "intel_iommu=on" : "amd_iommu=on";
-  return {Verdict::optional_missing,
-          "there is an IOMMU, but the kernel does not use it: needed for real hardware only",
-          fmt::format("sudo sed -i 's/^GRUB_CMDLINE_LINUX=\"/&{} /' /etc/default/grub && sudo "
-                      "update-grub, and boot again",
-                      word)};
+  if (groups.empty()) return not_needed(vfio::no_iommu(sysfs));
+  return {Verdict::good, fmt::format("{} IOMMU groups", groups.size()), ""};
 }
 
 std::vector<Finding> check_modules(const Sysfs& sysfs) {
-  if (!sysfs.has_driver("vfio-pci"))
-    return {{Verdict::optional_missing, "vfio-pci is not loaded: needed for real hardware only",
-             "sudo modprobe vfio-pci"}};
+  if (!sysfs.has_driver("vfio-pci")) return {not_needed(vfio::not_loaded("vfio-pci"))};
   if (!exists(sysfs, "/sys/module/vfio_iommu_type1") && !exists(sysfs, "/dev/iommu"))
-    return {{Verdict::optional_missing,
-             "vfio-pci is loaded, but not what it reaches the IOMMU with",
-             "sudo modprobe vfio_iommu_type1"}};
+    return {not_needed(vfio::not_loaded("vfio_iommu_type1"))};
   return {};
 }
 
-bool usable(const Sysfs& sysfs, const std::string& node) {
-  return !node.empty() && ::access(sysfs.at(node).c_str(), R_OK | W_OK) == 0;
+// The errno value of opening it, or 0.
+int cannot_open(const Sysfs& sysfs, const std::string& node) {
+  return ::access(sysfs.at(node).c_str(), R_OK | W_OK) == 0 ? 0 : errno;
 }
 
-// Others of the group that keep it with the kernel; empty if it is viable.
-Finding check_group(const Sysfs& sysfs, const SysfsFunction& function) {
-  std::string others;
-  std::string addresses;
-  for (const SysfsFunction& member : sysfs.members(function.iommu_group.value_or(0))) {
-    if (!member.holds_group()) continue;
-    others += fmt::format("{}{} (driver {})", others.empty() ? "" : ", ", to_string(member.address),
-                          member.driver);
-    addresses += " " + to_string(member.address);
-  }
-  if (others.empty()) return {};
-  return {Verdict::bad,
-          fmt::format("{}: its IOMMU group {} also holds {}", to_string(function.address),
-                      *function.iommu_group, others),
-          "sudo pupci bind" + addresses};
+bool usable(const Sysfs& sysfs, const std::string& node) {
+  return !node.empty() && cannot_open(sysfs, node) == 0;
+}
+
+bool is_viable(const Sysfs& sysfs, const SysfsFunction& function) {
+  const auto members = sysfs.members(function.iommu_group.value_or(0));
+  return std::none_of(members.begin(), members.end(),
+                      [](const SysfsFunction& member) { return member.holds_group(); });
 }
 
 Finding check_node(const Sysfs& sysfs, const SysfsFunction& function) {
@@ -122,27 +78,19 @@ Finding check_node(const Sysfs& sysfs, const SysfsFunction& function) {
   if (by_group || by_cdev)
     return {Verdict::good, fmt::format("{}: {} can be opened", name, by_group ? group : cdev), ""};
   const std::string& node = group.empty() ? cdev : group;
-  if (node.empty())
-    return {Verdict::bad, fmt::format("{}: in no IOMMU group", name),
-            fmt::format("sudo pupci unbind {}", name)};
-  if (!exists(sysfs, node))
-    return {Verdict::bad, fmt::format("{}: {} is not there", name, node), "sudo udevadm trigger"};
-  if (!usable(sysfs, node))
-    return {Verdict::bad, fmt::format("{}: {} may not be opened by this user", name, node),
-            fmt::format("sudo pupci bind --user \"$USER\" {}", name)};
-  return {Verdict::bad, fmt::format("{}: /dev/vfio/vfio may not be opened by this user", name),
-          "sudo chmod 666 /dev/vfio/vfio"};
+  if (node.empty()) return bad(vfio::no_iommu_for(sysfs, function));
+  if (const int error = cannot_open(sysfs, node))
+    return bad(vfio::cannot_open_node(sysfs, function, node, error));
+  const char* container = "/dev/vfio/vfio";
+  return bad(vfio::cannot_open_container(container, cannot_open(sysfs, container)));
 }
 
 std::vector<Finding> check_functions(const Sysfs& sysfs) {
   std::vector<Finding> found;
   for (const SysfsFunction& function : sysfs.functions()) {
     if (!function.on_vfio()) continue;
-    Finding group = check_group(sysfs, function);
-    if (group.verdict != Verdict::good)
-      found.push_back(std::move(group));
-    else
-      found.push_back(check_node(sysfs, function));
+    found.push_back(is_viable(sysfs, function) ? check_node(sysfs, function)
+                                               : bad(vfio::group_not_viable(sysfs, function)));
   }
   if (found.empty() && sysfs.has_iommu())
     found.push_back({Verdict::optional_missing, "no function is bound to vfio-pci",
@@ -176,8 +124,7 @@ Finding check_memlock(const Sysfs& sysfs) {
   return {Verdict::optional_missing,
           text + (limit.rlim_cur < least ? ": too little for any driver on real hardware"
                                          : ": little for drivers of real hardware"),
-          "sudo prlimit --pid $$ --memlock=unlimited for this shell; for good, echo \"$USER - "
-          "memlock unlimited\" | sudo tee /etc/security/limits.d/pupci.conf"};
+          vfio::more_memlock()};
 }
 
 }  // namespace

@@ -81,10 +81,10 @@ TEST_F(Bind, WhatIsNotThere) {
 
 TEST_F(Bind, ABridgeNamesWhatIsBehindIt) {
   tree.function("0000:00:1c.0", {.class_code = 0x060400, .header_type = 1, .driver = "pcieport"});
-  refused("0:1c.0", "0000:00:1c.0: a bridge, which belongs to the kernel; there is nothing");
+  refused("0:1c.0", "0000:00:1c.0: is a bridge, which stays with the kernel; nothing is behind it");
   tree.file("sys/devices/pci0000:00/0000:00:1c.0/0000:03:00.0/class", "0x020000\n");
   link("sys/devices/pci0000:00/0000:00:1c.0/0000:03:00.0", "sys/bus/pci/devices/0000:03:00.0");
-  refused("0:1c.0", "bind what is behind it: 0000:03:00.0");
+  refused("0:1c.0", "name what is behind it: 0000:03:00.0");
 }
 
 TEST_F(Bind, WithoutAnIommu) {
@@ -97,7 +97,7 @@ TEST_F(Bind, WithoutAnIommu) {
 TEST_F(Bind, WithoutTheModule) {
   fs::remove_all(tree.root() / "sys/bus/pci/drivers/vfio-pci");
   tree.function("0000:03:00.0", {.group = 14});
-  refused("03:00.0", "the kernel has no driver vfio-pci; load it: modprobe vfio-pci");
+  refused("03:00.0", "the kernel's module vfio-pci is not loaded; sudo modprobe vfio-pci");
 }
 
 TEST_F(Bind, AMountedDisk) {

@@ -119,8 +119,10 @@ TEST_F(DoctorVfio, AGroupThatIsNotViable) {
   node("dev/vfio/vfio");
   const Finding finding = first("vfio");
   EXPECT_EQ(finding.verdict, Verdict::bad);
-  EXPECT_EQ(finding.text,
-            "0000:03:00.0: its IOMMU group 14 also holds 0000:03:00.1 (driver snd_hda_intel)");
+  EXPECT_EQ(
+      finding.text,
+      "0000:03:00.0: its IOMMU group 14 also holds 0000:03:00.1 (driver snd_hda_intel), and can "
+      "be given up only as a whole");
   EXPECT_EQ(finding.remedy, "sudo pupci bind 0000:03:00.1");
 }
 
@@ -141,7 +143,8 @@ TEST_F(DoctorVfio, IsPartOfTheCommand) {
   tree.function("0000:03:00.0", {.group = 14});
   const test::Outcome outcome = test::pupci({"doctor", "--root", tree.root().string()});
   EXPECT_THAT(outcome.output, HasSubstr("ok        iommu     1 IOMMU groups\n"));
-  EXPECT_THAT(outcome.output, HasSubstr("optional  vfio      vfio-pci is not loaded"));
+  EXPECT_THAT(outcome.output,
+              HasSubstr("optional  vfio      the kernel's module vfio-pci is not loaded"));
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ has() {
 
 # The module is not loaded behind the user's back.
 runs 1 bind $edu
-says "the kernel has no driver vfio-pci; load it: modprobe vfio-pci"
+says "the kernel's module vfio-pci is not loaded; sudo modprobe vfio-pci"
 modprobe vfio-pci
 modprobe vfio_iommu_type1
 
@@ -113,7 +113,7 @@ has $nvme nvme
 
 # Bridges; nothing; a group as a whole, and one that is not.
 runs 1 bind 0000:00:03.0
-says "0000:00:03.0: a bridge, which belongs to the kernel; bind what is behind it: 0000:01:00.0"
+says "0000:00:03.0: is a bridge, which stays with the kernel; name what is behind it: 0000:01:00.0"
 runs 1 bind 0000:00:19.0
 says "there is no such function"
 runs 0 bind --group 0000:03:01.0
@@ -127,8 +127,7 @@ modprobe uio_pci_generic
 runs 0 bind --driver uio_pci_generic 0000:00:05.1
 has 0000:00:05.1 uio_pci_generic
 runs 0 bind 0000:00:05.0
-says "also holds 0000:00:05.1 (driver uio_pci_generic), so that it cannot be used yet"
-says "pupci bind 0000:00:05.1"
+says "also holds 0000:00:05.1 (driver uio_pci_generic), and can be given up only as a whole; sudo pupci bind 0000:00:05.1"
 runs 0 unbind --group 0000:00:05.0
 has 0000:00:05.1 ""
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <cerrno>
+#include <functional>
 
 #include "host/vfio/obstacle.h"
 #include "pupci/error.h"
@@ -28,14 +29,18 @@ class VfioSpec : public testing::Test {
     tree.function("0000:07:00.0", {.driver = "vfio-pci"});
   }
 
-  // The errno value and the message.
-  std::pair<int, std::string> refusal(const std::string& text) {
+  static Error refusal_of(const std::function<void()>& call) {
     try {
-      parse_spec(text, Sysfs(tree.root()));
+      call();
     } catch (const Error& error) {
-      return {error.errnum(), error.what()};
+      return error;
     }
     return {0, ""};
+  }
+  // The errno value and the message.
+  std::pair<int, std::string> refusal(const std::string& text) {
+    const Error error = refusal_of([&] { parse_spec(text, Sysfs(tree.root())); });
+    return {error.errnum(), error.what()};
   }
 
   SysfsTree tree;
@@ -80,7 +85,7 @@ TEST_F(VfioSpec, NoSuchFunction) {
   const auto [error, message] = refusal("0000:09:00.0");
   EXPECT_EQ(error, ENODEV);
   EXPECT_EQ(message,
-            "vfio: 0000:09:00.0: there is no such function; lspci -D lists those that there are");
+            "vfio: 0000:09:00.0: there is no such function; lspci -D lists those there are");
 }
 
 TEST_F(VfioSpec, ABridge) {
@@ -93,16 +98,24 @@ TEST_F(VfioSpec, NotBoundToVfio) {
   EXPECT_EQ(refusal("5:0.0").first, EBUSY);
   EXPECT_EQ(refusal("5:0.0").second,
             "vfio: 0000:05:00.0: is in the hands of the kernel's e1000e; bind it to vfio-pci: "
-            "pupci bind 0000:05:00.0");
+            "sudo pupci bind 0000:05:00.0");
   EXPECT_THAT(refusal("6:0.0").second, HasSubstr("no driver is bound to it"));
 }
 
 TEST_F(VfioSpec, NoIommu) {
   const auto [error, message] = refusal("7:0.0");
   EXPECT_EQ(error, ENXIO);
-  EXPECT_THAT(message, HasSubstr("no IOMMU translates for it"));
-  EXPECT_THAT(message, HasSubstr("intel_iommu=on"));
-  EXPECT_THAT(message, HasSubstr("unsafe-noiommu"));
+  EXPECT_EQ(message,
+            "vfio: 0000:07:00.0: in no IOMMU group, so that nothing keeps its DMA in bounds; other "
+            "slots of this machine have one: lspci -Dv; without one there is only --host "
+            "vfio:0000:07:00.0,unsafe-noiommu");
+  SysfsTree without;
+  without.function("0000:03:00.0", {.driver = "vfio-pci"});
+  without.file("sys/firmware/acpi/tables/DMAR", "DMAR");
+  const Error all = refusal_of([&] { parse_spec("3:0.0", Sysfs(without.root())); });
+  EXPECT_THAT(all.what(), HasSubstr("there is an IOMMU, but the kernel does not use it; sudo sed"));
+  EXPECT_THAT(all.what(), HasSubstr("intel_iommu=on"));
+  EXPECT_THAT(all.what(), HasSubstr("unsafe-noiommu"));
 }
 
 TEST_F(VfioSpec, WithoutAnIommuOnlyWhereThereIsNone) {
@@ -115,11 +128,11 @@ TEST_F(VfioSpec, WithoutAnIommuOnlyWhereThereIsNone) {
 
 TEST_F(VfioSpec, AGroupThatIsNotViableNamesWhoIsInTheWay) {
   const Sysfs sysfs(tree.root());
-  const Error error = group_not_viable(sysfs, *sysfs.find({0, 3, 0, 0}));
+  const Obstacle error = group_not_viable(sysfs, *sysfs.find({0, 3, 0, 0}));
   EXPECT_EQ(error.errnum(), EBUSY);
   EXPECT_STREQ(error.what(),
-               "vfio: 0000:03:00.0: group 14 also holds 0000:03:00.1 (in use by snd_hda_intel); an "
-               "IOMMU cannot tell them apart, so all must be given up: pupci bind 0000:03:00.1");
+               "vfio: 0000:03:00.0: its IOMMU group 14 also holds 0000:03:00.1 (driver "
+               "snd_hda_intel), and can be given up only as a whole; sudo pupci bind 0000:03:00.1");
 }
 
 TEST_F(VfioSpec, NodesThatCannotBeOpened) {
@@ -128,9 +141,9 @@ TEST_F(VfioSpec, NodesThatCannotBeOpened) {
   const auto text = [&](int error) {
     return std::string(cannot_open_node(sysfs, function, "/dev/vfio/15", error).what());
   };
-  EXPECT_THAT(text(EACCES), HasSubstr("chown USER /dev/vfio/15"));
+  EXPECT_THAT(text(EACCES), HasSubstr("sudo pupci bind --user \"$USER\" 0000:04:00.0"));
   EXPECT_THAT(text(EBUSY), HasSubstr("fuser -v /dev/vfio/15"));
-  EXPECT_THAT(text(ENOENT), HasSubstr("modprobe vfio-pci"));
+  EXPECT_THAT(text(ENOENT), HasSubstr("/dev/vfio/15 is not there; sudo udevadm trigger"));
   EXPECT_THAT(cannot_open_container("/dev/vfio/vfio", ENOENT).what(),
               HasSubstr("modprobe vfio-pci"));
   EXPECT_THAT(no_translation(function, EPERM).what(), HasSubstr("allow_unsafe_interrupts"));

@@ -181,7 +181,7 @@ TEST_P(VfioDmaTest, AUserOfLittleLockedMemoryIsToldTheLimit) {
     }
   });
   EXPECT_THAT(said, AllOf(HasSubstr("cannot lock 2048 KiB"), HasSubstr("is 1024 KiB"),
-                          HasSubstr("ulimit -l")));
+                          HasSubstr("sudo prlimit")));
   // With enough it is theirs.
   const std::string works = in_child([&] {
     const rlimit limit{256 << 20, 256 << 20};

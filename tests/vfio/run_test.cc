@@ -122,7 +122,7 @@ TEST(VfioRun, BadFunctionsAreRefusedWithARemedy) {
   for (const auto& [spec, said] : {std::pair{"vfio:0000:09:00.0", "there is no such function"},
                                    {"vfio:0000:00:07.0", "is a bridge"},
                                    {"vfio:0000:00:08.1", "pupci bind 0000:00:08.1"},
-                                   {"vfio:0000:00:08.0", "in use by e1000"},
+                                   {"vfio:0000:00:08.0", "also holds 0000:00:08.1 (driver e1000)"},
                                    {"vfio:", "no function is named"}}) {
     const Outcome outcome = pupci({"run", "--host", spec, driver("edu"), "--for", "0"});
     EXPECT_EQ(outcome.status, 1) << spec;

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -137,13 +138,10 @@ std::optional<Notice> VfioBus::take_notice() {
 }
 
 std::vector<Address> VfioBus::functions() {
-  std::map<Address, bool> all;
-  for (const auto& [address, opened] : opened_) all[address] = true;
-  for (const auto& [address, place] : bridges_) all[address] = true;
-  std::vector<Address> list;
-  list.reserve(all.size());
-  for (const auto& [address, here] : all) list.push_back(address);
-  return list;
+  std::set<Address> all;
+  for (const auto& [address, opened] : opened_) all.insert(address);
+  for (const auto& [address, place] : bridges_) all.insert(address);
+  return {all.begin(), all.end()};
 }
 
 std::shared_ptr<Function> VfioBus::function(const Address& address) {

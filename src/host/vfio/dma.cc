@@ -68,7 +68,7 @@ VfioDma::VfioDma(std::shared_ptr<Iommu> iommu, std::size_t arena_size)
   set_arena(space_.base, space_.size, bus_);
   // The last, as the arena hands out the highest first.
   if (const int error = map_chunk(mapped_.size() - 1)) {
-    throw Error(error, cannot_lock(error, chunk_size, 0));
+    throw cannot_lock(error, chunk_size, 0);
   }
 }
 
@@ -126,7 +126,7 @@ int VfioDma::map_chunk(std::size_t index) noexcept {
 // Once: drivers try again and again.
 void VfioDma::complain(int error, std::size_t wanted) noexcept try {
   if (complained_.exchange(true)) return;
-  std::fprintf(stderr, "pupci: %s\n", cannot_lock(error, wanted, locked_).c_str());
+  std::fprintf(stderr, "pupci: %s\n", cannot_lock(error, wanted, locked_).what());
 } catch (...) {
   return;  // no memory to say it in
 }
