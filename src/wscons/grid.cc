@@ -141,7 +141,8 @@ int Grid::resize(int columns, int rows, int cursor_row) {
   int gone = 0;
   while (static_cast<int>(rows_.size()) > rows) {
     const bool below = static_cast<int>(rows_.size()) - 1 > cursor_row - gone;
-    if (below && is_blank(rows_.back())) {
+    // The cursor's own row stays, whatever is below it.
+    if (below && (is_blank(rows_.back()) || gone >= cursor_row)) {
       rows_.pop_back();
       continue;
     }

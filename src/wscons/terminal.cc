@@ -138,6 +138,7 @@ Terminal::Impl::Step Terminal::Impl::step(char byte) {
     if (c < 0x30 || c > 0x7e) return Step::feed;  // libvterm waits for others
     sequence = c == '[' ? Sequence::control : Sequence::none;
     separators = 0;
+    if (c == '8') return Step::restores;
   } else if (sequence == Sequence::control && c >= 0x40) {
     sequence = Sequence::none;
     if (c == 'b') return Step::repeats;
@@ -156,6 +157,13 @@ void Terminal::write(std::string_view output) {
   for (std::size_t i = 0; i < bytes.size(); i++) {
     const Impl::Step step = impl_->step(bytes[i]);
     if (step == Impl::Step::feed) continue;
+    if (step == Impl::Step::restores) {
+      impl_->feed(bytes.substr(start, i + 1 - start));
+      impl_->feed("\033[?9999h");  // no mode, but the cursor is brought within the screen
+      vterm_state_get_cursorpos(impl_->state, &impl_->cursor);
+      start = i + 1;
+      continue;
+    }
     impl_->feed(bytes.substr(start, i - start));
     start = i;
     if (step == Impl::Step::repeats && impl_->last_width != 0) continue;

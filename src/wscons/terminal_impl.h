@@ -39,9 +39,11 @@ struct Terminal::Impl {
   // Follows control sequences, and says what is to be done with the next byte.
   enum class Step {
     feed,
-    drop,     // an argument beyond those that libvterm has room for; it does not look
-    repeats,  // ends a request to repeat the last character, over which libvterm loops for ever
-              // when that had no width, or there was none
+    drop,      // an argument beyond those that libvterm has room for; it does not look
+    repeats,   // ends a request to repeat the last character, over which libvterm loops for ever
+               // when that had no width, or there was none
+    restores,  // ends DECRC: libvterm does not tell where the cursor is then, and believes one that
+               // was saved on a larger screen
   };
   Step step(char byte);
 

@@ -326,6 +326,30 @@ TEST_F(TerminalTest, Resizes) {
   EXPECT_EQ(smaller.wrong() + larger.wrong(), "");
 }
 
+TEST_F(TerminalTest, ResizesAFullScreenWithTheCursorAtItsTop) {
+  show("1\r\n2\r\n3\r\n4\r\n5\033[2;1H");
+  TextDevice smaller(10, 2);
+  terminal.resize(smaller.screen());
+  terminal.write("x\033[J");
+  terminal.flush();
+  EXPECT_EQ(smaller.all(), "x");
+  EXPECT_TRUE(smaller.cursor_at(0, 1));
+  EXPECT_EQ(smaller.wrong(), "");
+}
+
+TEST_F(TerminalTest, RestoresTheCursorWhereThereIsStillAScreen) {
+  show("\033[5;9H\0337\033[1;1H");
+  show("\0338");
+  EXPECT_TRUE(device.cursor_at(4, 8));
+  show("\033[1;1H");
+  TextDevice smaller(4, 2);
+  terminal.resize(smaller.screen());
+  terminal.write("\0338x");
+  terminal.flush();
+  EXPECT_EQ(smaller.character(1, 3), U'x');
+  EXPECT_EQ(smaller.wrong(), "");
+}
+
 // What the screen shows after any number of flushes is what one flush shows at the end.
 TEST(TerminalAtRandom, ShowsTheSameHoweverOftenItIsDrawn) {
   static constexpr std::array<const char*, 24> pieces{
