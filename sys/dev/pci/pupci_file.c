@@ -47,16 +47,20 @@ pupci_file_read(
 {
 	struct pupci_vector *v = fp->f_data;
 	uint32_t count = 0;
+	u_int restarts;
 	int error = 0;
 
 	if (uio->uio_resid < sizeof(count))
 		return EINVAL;
 	mutex_enter(&v->v_lock);
+	restarts = v->v_restarts;
 	while (!pupci_file_ready(v) && error == 0) {
 		if ((fp->f_flag & FNONBLOCK) != 0)
 			error = EAGAIN;
 		else
 			error = cv_wait_sig(&v->v_cv, &v->v_lock);
+		if (error == 0 && restarts != v->v_restarts)
+			error = ERESTART;
 	}
 	if (error == 0 && v->v_sc == NULL)
 		error = ENXIO;
@@ -199,6 +203,18 @@ pupci_file_close(file_t *fp)
 	return 0;
 }
 
+/* Another thread closes it: who reads is to look again. */
+static void
+pupci_file_restart(file_t *fp)
+{
+	struct pupci_vector *v = fp->f_data;
+
+	mutex_enter(&v->v_lock);
+	v->v_restarts++;
+	cv_broadcast(&v->v_cv);
+	mutex_exit(&v->v_lock);
+}
+
 static const struct fileops pupci_fileops = {
 	.fo_read = pupci_file_read,
 	.fo_write = fbadop_write,
@@ -208,7 +224,7 @@ static const struct fileops pupci_fileops = {
 	.fo_stat = fbadop_stat,
 	.fo_close = pupci_file_close,
 	.fo_kqfilter = pupci_file_kqfilter,
-	.fo_restart = fnullop_restart,
+	.fo_restart = pupci_file_restart,
 };
 
 /* 0 with the number of the new descriptor, or EMFILE, ENFILE. */

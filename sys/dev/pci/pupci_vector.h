@@ -32,6 +32,7 @@ struct pupci_vector {
 	bool			v_masked;
 	bool			v_served;	/* INTx: not yet acknowledged */
 	bool			v_open;		/* has a descriptor */
+	u_int			v_restarts;	/* of reads, by close(2) */
 	uint32_t		v_value[4];	/* of the programs */
 	struct pupci_step	v_handler[PUPCI_NSTEPS];
 	struct pupci_step	v_acknowledge[PUPCI_NSTEPS];
