@@ -64,6 +64,7 @@ struct BusOptions {
   std::vector<std::string> arguments;  ///< what stood after "--"; for qemu: its own arguments
   std::size_t arena_size = std::size_t{512}
                            << 20;  ///< bytes for DMA; sparse, so unused costs nothing
+  bool shared_arena = false;  ///< of a file, Dma::arena_fd(), where the host has a choice (sim)
   /// What displays show before their drivers run, where the host stands in firmware's place (qemu):
   /// "1024x768x32", as parse_video_mode(); "none"; or empty for this default.
   std::string mode;

@@ -57,6 +57,11 @@ class Dma {
   /// `p` and `size` as allocated.
   virtual void release(void* p, std::size_t size) noexcept = 0;
 
+  /// The file that the arena is, for another process to map; -1 where it is none, or memory of this
+  /// process alone. The arena begins at arena_fd_offset() of it.
+  [[nodiscard]] virtual int arena_fd() const noexcept { return -1; }
+  [[nodiscard]] virtual std::uint64_t arena_fd_offset() const noexcept { return 0; }
+
   /// Whether map() works on this host.
   [[nodiscard]] virtual bool can_map() const noexcept { return false; }
   /// Makes page-aligned memory of this process reachable; its bus address, or nothing (with errno

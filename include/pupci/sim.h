@@ -163,6 +163,7 @@ struct DmaFault {
 
 struct Options {
   std::string name = "sim";
+  bool shared_arena = false;  ///< of a file: Dma::arena_fd()
   std::size_t arena_size = std::size_t{64} << 20;
   std::uint64_t arena_bus = 0x100000;  ///< bus address of the arena
   /// Time stands still but for advance(); otherwise events run on a thread of the bus.

@@ -339,6 +339,10 @@ ArenaDma::ArenaDma(const Options& options)
             options.bus + options.reserved);
 }
 
+std::uint64_t ArenaDma::arena_fd_offset() const noexcept {
+  return memory_.base == nullptr ? 0 : static_cast<std::uint64_t>(arena_base() - memory_.base);
+}
+
 ArenaDma::ArenaDma(std::byte* base, std::size_t size, std::uint64_t bus) : arena_(base, size, bus) {
   set_arena(base, size, bus);
 }

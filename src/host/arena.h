@@ -118,6 +118,9 @@ class ArenaDma : public Dma {
   void* allocate(std::size_t size, const DmaConstraints& constraints = {}) noexcept override;
   void release(void* p, std::size_t size) noexcept override;
 
+  [[nodiscard]] int arena_fd() const noexcept override { return memory_.fd; }
+  [[nodiscard]] std::uint64_t arena_fd_offset() const noexcept override;
+
   /// The memory file, of which offset 0 is the first reserved byte; -1 without one.
   [[nodiscard]] int fd() const noexcept { return memory_.fd; }
   [[nodiscard]] Arena& arena() noexcept { return arena_; }

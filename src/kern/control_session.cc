@@ -281,7 +281,9 @@ struct ControlSession::Request {
   void ioctl() {
     const auto command = static_cast<unsigned long>(number("command"));
     const std::size_t size = IOCPARM_LEN(command);
-    vmspace user;
+    // A driver may hold on to it, to find it empty of what later requests bring.
+    const SpaceHandle space(new vmspace);
+    vmspace& user = *space;
     std::uintptr_t address = control_argument_address;
     if (size != 0) {
       std::vector<std::byte> argument = has("data") ? bytes("data") : std::vector<std::byte>{};

@@ -5,8 +5,10 @@
 #include <cstring>
 
 #include "kern/check.h"
+#include "kern/lwp.h"
 #include "kern/user_memory.h"
 #include "netbsd/sys/fcntl.h"
+#include "netbsd/sys/proc.h"
 #include "netbsd/sys/uio.h"
 
 using namespace pupci::kern;
@@ -84,13 +86,25 @@ bool vmspace::copy_out(const void* from, std::uintptr_t address, std::size_t siz
   return true;
 }
 
+bool vmspace::accessible(std::uintptr_t address, std::size_t size, bool write) const {
+  if (size == 0) return true;
+  if (bytes_from(address) < size) return false;
+  return !write || std::prev(ranges_.upper_bound(address))->second.writable;
+}
+
 namespace pupci::kern {
 
-UserScope::UserScope(vmspace* space) noexcept : previous_(user) {
+// Threads of one process have one space, and then nothing is written here.
+UserScope::UserScope(vmspace* space) noexcept
+    : previous_(user), of_process_(current()->process->p_vmspace) {
   user = space;
+  proc* const process = current()->process;
+  if (process != &proc0 && of_process_ != space) process->p_vmspace = space;
 }
 UserScope::~UserScope() {
   user = previous_;
+  proc* const process = current()->process;
+  if (process != &proc0 && process->p_vmspace != of_process_) process->p_vmspace = of_process_;
 }
 
 vmspace* current_user() noexcept {

@@ -503,6 +503,10 @@ std::optional<std::uint64_t> heap_bus_address(const void* p) noexcept {
   return region.dma().to_bus(p);
 }
 
+bool heap_has_bus_page(std::uint64_t bus) noexcept {
+  return active_region().dma().from_bus(bus, Dma::page_size) != nullptr;
+}
+
 std::vector<Tracked> heap_objects_for(device_t device) {
   return live_objects([device](const Tracked& t) { return t.device == device; });
 }

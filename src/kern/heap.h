@@ -66,6 +66,9 @@ PUPCI_API HeapObject heap_find(const void* address) noexcept;
 // The bus address of a byte of the arena that kernel memory comes from, or nothing.
 PUPCI_API std::optional<std::uint64_t> heap_bus_address(const void* p) noexcept;
 
+// Whether the page at a bus address is of that arena.
+PUPCI_API bool heap_has_bus_page(std::uint64_t bus) noexcept;
+
 // Live objects, for leak reports.
 PUPCI_API std::vector<Tracked> heap_objects_for(device_t device);
 PUPCI_API std::vector<Tracked> heap_objects_in(const void* low, const void* high);

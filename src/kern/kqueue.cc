@@ -213,6 +213,12 @@ void EventQueue::source_closed(EventSource& source, bool gone) {
   }
 }
 
+void EventQueue::end() noexcept {
+  const std::scoped_lock lock(mutex_);
+  ended_ = true;
+  for (Waiter* waiter : waiting_) waiter->wake();
+}
+
 void EventQueue::activate(Note& note) noexcept {
   const std::scoped_lock lock(mutex_);
   note.active = true;
@@ -258,10 +264,16 @@ std::vector<struct kevent> EventQueue::wait(std::size_t count,
   if (timeout) deadline = std::chrono::steady_clock::now() + *timeout;
   {
     const std::scoped_lock lock(mutex_);
+    if (ended_) return {};
     waiting_.push_back(&waiter);
   }
+  const auto ended = [this] {
+    const std::scoped_lock lock(mutex_);
+    return ended_;
+  };
   std::vector<struct kevent> events = collect(count);
-  while (events.empty() && !waiter.cancelled() && waiter.wait(deadline)) events = collect(count);
+  while (events.empty() && !waiter.cancelled() && waiter.wait(deadline) && !ended())
+    events = collect(count);
   const std::scoped_lock lock(mutex_);
   waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &waiter));
   return events;

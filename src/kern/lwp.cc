@@ -6,6 +6,7 @@
 
 #include "kern/check.h"
 #include "kern/klock.h"
+#include "kern/poll.h"
 #include "kern/section.h"
 #include "kern/self.h"
 #include "kern/sleepq.h"
@@ -13,7 +14,7 @@
 #include "netbsd/sys/lwp.h"
 #include "netbsd/sys/proc.h"
 
-struct proc proc0 = {0, "system", nullptr, 0};
+struct proc proc0 = {0, "system", nullptr, 0, nullptr};
 struct cpu_info cpu_info_primary = {0, 0, CPUF_PRIMARY | CPUF_PRESENT | CPUF_RUNNING};
 int ncpu = 1;
 int ncpuonline = 1;
@@ -60,6 +61,7 @@ void interrupt(lwp* l) noexcept {
   const std::scoped_lock lock(l->sleep_mutex);
   l->interrupted.store(true, std::memory_order_relaxed);
   if (l->sleeping_on != nullptr) l->sleeping_on->interrupt(l);
+  if (l->waiting != nullptr) l->waiting->cancel();
 }
 
 ContextScope::ContextScope(Context context, device_t device, int ipl, const void* handler) noexcept

@@ -31,7 +31,8 @@ extern PUPCI_API struct cpu_info cpu_info_primary;
 
 namespace pupci::kern {
 class SleepQueue;  // sleepq.h
-}
+class Waiter;      // poll.h
+}  // namespace pupci::kern
 
 // NetBSD's own name. Drivers see the first members, under the names that sys/lwp.h has for them.
 struct lwp {
@@ -61,7 +62,8 @@ struct lwp {
 
   // Set for good by interrupt(): sleeps with PCATCH and cv_wait_sig end with EINTR.
   std::atomic<bool> interrupted{false};
-  std::mutex sleep_mutex;                          // guards sleeping_on
+  std::mutex sleep_mutex;                          // guards sleeping_on, waiting
+  pupci::kern::Waiter* waiting = nullptr;          // for events of drivers
   pupci::kern::SleepQueue* sleeping_on = nullptr;  // interruptible sleeps only
 };
 

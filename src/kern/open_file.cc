@@ -12,6 +12,7 @@
 #include "netbsd/sys/filio.h"
 #include "netbsd/sys/poll.h"
 #include "netbsd/sys/uio.h"
+#include "netbsd/uvm/uvm_extern.h"
 
 namespace pupci::kern {
 
@@ -132,55 +133,31 @@ int OpenFile::ioctl(unsigned long command, vmspace& user, std::uintptr_t address
 
 int OpenFile::map_page(std::int64_t offset, int protection, paddr_t& page) {
   const FileCall call(*this);
-  return call.error() != 0 ? call.error() : do_map_page(offset, protection, page);
+  if (call.error() != 0) return call.error();
+  const int needed = ((protection & VM_PROT_READ) != 0 ? FREAD : 0) |
+                     ((protection & VM_PROT_WRITE) != 0 ? FWRITE : 0);
+  if ((flags() & needed) != needed) return EACCES;
+  return do_map_page(offset, protection, page);
 }
-
-namespace {
-
-// A waiter that the descriptor knows, to cancel it.
-class Registered {
- public:
-  Registered(std::mutex& mutex, std::vector<Waiter*>& all, const bool& interrupted)
-      : mutex_(mutex), all_(all) {
-    const std::scoped_lock lock(mutex_);
-    all_.push_back(&waiter_);
-    if (interrupted) waiter_.cancel();
-  }
-  ~Registered() {
-    const std::scoped_lock lock(mutex_);
-    all_.erase(std::find(all_.begin(), all_.end(), &waiter_));
-  }
-  Registered(const Registered&) = delete;
-  Registered& operator=(const Registered&) = delete;
-  Waiter& operator*() { return waiter_; }
-  Waiter* operator->() { return &waiter_; }
-
- private:
-  std::mutex& mutex_;
-  std::vector<Waiter*>& all_;
-  Waiter waiter_;
-};
-
-}  // namespace
 
 int OpenFile::poll(int events, std::optional<std::chrono::milliseconds> timeout, int& found) {
   const FileCall call(*this);
   if (call.error() != 0) return call.error();
-  Registered waiter(mutex_, waiters_, interrupted_);
-  found = poll_source(*this, events, timeout, *waiter);
-  return found == 0 && waiter->cancelled() ? EINTR : 0;
+  Waiter waiter;
+  found = poll_source(*this, events, timeout, waiter);
+  return found == 0 && waiter.cancelled() ? EINTR : 0;
 }
 
 int OpenFile::wait(std::uint32_t filter, std::optional<std::chrono::milliseconds> timeout,
                    std::optional<struct kevent>& event) {
   const FileCall call(*this);
   if (call.error() != 0) return call.error();
-  Registered waiter(mutex_, waiters_, interrupted_);
+  Waiter waiter;
   EventQueue queue;
   if (const int error = queue.add(*this, 0, filter, 0, 0, 0, nullptr)) return error;
-  const auto events = queue.wait(1, timeout, *waiter);
+  const auto events = queue.wait(1, timeout, waiter);
   if (!events.empty()) event = events.front();
-  return events.empty() && waiter->cancelled() ? EINTR : 0;
+  return events.empty() && waiter.cancelled() ? EINTR : 0;
 }
 
 int OpenFile::watch(const std::shared_ptr<EventQueue>& queue, std::uintptr_t ident,
@@ -201,7 +178,6 @@ void OpenFile::interrupt() {
   const std::scoped_lock lock(mutex_);
   interrupted_ = true;
   for (lwp* caller : callers_) kern::interrupt(caller);
-  for (Waiter* waiter : waiters_) waiter->cancel();
 }
 
 int OpenFile::finish(bool gone) {

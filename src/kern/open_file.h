@@ -39,7 +39,8 @@ class PUPCI_API OpenFile : public EventSource, public std::enable_shared_from_th
   // The next event of a filter; nothing when the time was over.
   int wait(std::uint32_t filter, std::optional<std::chrono::milliseconds> timeout,
            std::optional<struct kevent>& event);
-  // The page, a multiple of the page size in `offset`, that a mapping of it shows: PROT_* of it.
+  // The page that a mapping shows at an offset, whole pages; protection: VM_PROT_READ,
+  // VM_PROT_WRITE. EACCES: it is not open for that.
   int map_page(std::int64_t offset, int protection, paddr_t& page);
   // Has `queue` watch it until it is closed; `ident` is what events call it by.
   int watch(const std::shared_ptr<EventQueue>& queue, std::uintptr_t ident, std::uint32_t filter);
@@ -85,8 +86,7 @@ class PUPCI_API OpenFile : public EventSource, public std::enable_shared_from_th
   bool gone_ = false;
   bool interrupted_ = false;
   unsigned holds_ = 0;
-  std::vector<lwp*> callers_;     // threads inside the driver
-  std::vector<Waiter*> waiters_;  // those of poll() and wait()
+  std::vector<lwp*> callers_;  // threads inside the driver
   std::vector<std::weak_ptr<EventQueue>> watchers_;
 };
 

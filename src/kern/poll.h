@@ -75,6 +75,9 @@ class PUPCI_API EventQueue {
   std::vector<struct kevent> wait(std::size_t count,
                                   std::optional<std::chrono::milliseconds> timeout, Waiter& waiter);
 
+  // Its waits end without an event, now and from now on.
+  void end() noexcept;
+
   struct Note;
   void activate(Note& note) noexcept;  // from knote(9)
 
@@ -88,6 +91,7 @@ class PUPCI_API EventQueue {
   std::mutex mutex_;
   Notes notes_;
   std::vector<Waiter*> waiting_;
+  bool ended_ = false;
 };
 
 }  // namespace pupci::kern

@@ -110,7 +110,31 @@ bool Waiter::cancelled() noexcept {
   return cancelled_;
 }
 
+namespace {
+
+// While a thread waits, interrupt() finds its waiter.
+class Waiting {
+ public:
+  explicit Waiting(Waiter* waiter) : lwp_(current()) {
+    const std::scoped_lock lock(lwp_->sleep_mutex);
+    lwp_->waiting = waiter;
+    if (lwp_->interrupted) waiter->cancel();
+  }
+  ~Waiting() {
+    const std::scoped_lock lock(lwp_->sleep_mutex);
+    lwp_->waiting = nullptr;
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  lwp* lwp_;
+};
+
+}  // namespace
+
 bool Waiter::wait(std::optional<std::chrono::steady_clock::time_point> deadline) noexcept {
+  const Waiting waiting(this);
   const unsigned holds = kernel_unlock_all();
   bool woken = true;
   {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The odds and ends of uvm(9) and pmap(9) that drivers use: pages of the arena, and bus addresses
-// in place of physical ones.
+// The odds and ends of uvm(9) that drivers use: pages of the arena.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,12 +10,10 @@
 #include "netbsd/uvm/uvm_extern.h"
 
 struct vm_map {};
-struct pmap {};
 
 namespace {
 
 vm_map the_kernel_map;
-pmap the_kernel_pmap;
 
 void* to_pointer(vaddr_t address) {
   return reinterpret_cast<void*>(address);
@@ -51,26 +48,4 @@ vaddr_t uvm_km_alloc(struct vm_map* map, vsize_t size, vsize_t alignment, unsign
 void uvm_km_free(struct vm_map*, vaddr_t address, vsize_t size, unsigned int) {
   pupci::kern::heap_free(to_pointer(address), round_page(size), Owner::uvm,
                          __builtin_return_address(0), "uvm_km_free");
-}
-
-pmap_t pmap_kernel(void) {
-  return &the_kernel_pmap;
-}
-
-bool pmap_extract(pmap_t, vaddr_t address, paddr_t* physical) {
-  const auto bus = pupci::kern::heap_bus_address(to_pointer(address));
-  if (!bus) return false;
-  *physical = static_cast<paddr_t>(*bus);
-  return true;
-}
-
-paddr_t vtophys(vaddr_t address) {
-  paddr_t physical = 0;
-  if (!pmap_extract(pmap_kernel(), address, &physical)) {
-    violation(fmt::format("vtophys: no device can reach {}: it is neither memory of kmem(9) nor a "
-                          "kernel thread's stack",
-                          fmt::ptr(to_pointer(address))),
-              __builtin_return_address(0));
-  }
-  return physical;
 }

@@ -16,6 +16,7 @@ struct proc {
 	char		p_comm[MAXCOMLEN + 1];
 	struct kauth_cred *p_cred;
 	int		p_flag;
+	struct vmspace	*p_vmspace;	/* during a call; NULL for proc0 */
 };
 
 __BEGIN_DECLS

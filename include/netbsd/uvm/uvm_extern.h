@@ -38,12 +38,43 @@ extern struct vm_map *kernel_map;
 vaddr_t	uvm_km_alloc(struct vm_map *, vsize_t, vsize_t, unsigned int);
 void	uvm_km_free(struct vm_map *, vaddr_t, vsize_t, unsigned int);
 
+/*
+ * The memory of a process, p_vmspace: keeps part of it in its place for a
+ * device's use, by bus_dmamap_load_uio(); EFAULT when it is not accessible for
+ * prot.  With a reference the vmspace outlives its process, but not its
+ * contents: copies fail then.  Thread context.
+ */
+struct vmspace;
+int	uvm_vslock(struct vmspace *, void *, size_t, vm_prot_t);
+void	uvm_vsunlock(struct vmspace *, void *, size_t);
+void	uvmspace_addref(struct vmspace *);
+void	uvmspace_free(struct vmspace *);
+
+/* Pages of memory that devices reach; NULL for other addresses. */
+struct vm_page;
+struct vm_page *uvm_phys_to_vm_page(paddr_t);
+paddr_t	uvm_vm_page_to_phys(const struct vm_page *);
+
+/*
+ * Without VM_PROT_WRITE: takes a page from all processes that have mapped it,
+ * which fault then; it is not theirs again before they map it anew.  Waits
+ * until that is done.  pv: of what is not memory, a BAR, between track and
+ * untrack, of the same whole pages.  Thread context.
+ */
+void	pmap_page_protect(struct vm_page *, vm_prot_t);
+void	pmap_pv_track(paddr_t, psize_t);
+void	pmap_pv_untrack(paddr_t, psize_t);
+void	pmap_pv_protect(paddr_t, vm_prot_t);
+
 /* False, or a panic from vtophys(), for memory that no device can reach. */
 bool	pmap_extract(pmap_t, vaddr_t, paddr_t *);
 pmap_t	pmap_kernel(void);
 paddr_t	vtophys(vaddr_t);
 __END_DECLS
 
+#define __HAVE_PMAP_PV_TRACK
+#define PHYS_TO_VM_PAGE(pa)	uvm_phys_to_vm_page(pa)
+#define VM_PAGE_TO_PHYS(pg)	uvm_vm_page_to_phys(pg)
 #define kvtophys(va)	vtophys((vaddr_t)(va))
 
 /* Drivers rely on what NetBSD's header brings along. */

@@ -79,6 +79,7 @@ std::shared_ptr<Model> make_model(std::string_view name, std::string_view varian
 std::shared_ptr<Bus> open(std::string_view spec, const BusOptions& options) {
   Options mine;
   mine.arena_size = options.arena_size;
+  mine.shared_arena = options.shared_arena;
   mine.trace = options.trace;
   constexpr std::size_t most = std::size_t{2047} << 20;  // below the BARs, as RAM of a PC is
   if (mine.arena_size > most) {

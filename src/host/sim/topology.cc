@@ -54,7 +54,10 @@ class Bridge final : public Model {
 
 Topology::Topology(const Options& options)
     : options_(options),
-      dma_({.size = options.arena_size, .bus = options.arena_bus}),
+      dma_({.size = options.arena_size,
+            .bus = options.arena_bus,
+            .backing =
+                options.shared_arena ? ArenaDma::Backing::memfd : ArenaDma::Backing::anonymous}),
       vectors_left_(options.vector_limit),
       clock_(options.manual_clock) {
   for (unsigned i = 0; i < lines_.size(); i++) {
