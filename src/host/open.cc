@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <span>
 
+#include "host/netbsd/bus.h"
 #include "host/qemu/qemu_bus.h"
 #ifdef __linux__
 #include "host/vfio/bus.h"
@@ -32,6 +33,7 @@ std::span<const Host> hosts() {
 #ifdef __linux__
       {"vfio", "vfio:ADDRESS[,ADDRESS...]", open_vfio},
 #endif
+      {"netbsd", "netbsd:NODE[,NODE...]", open_netbsd},
       {"sim", "sim:MODEL[,MODEL...]", open_sim},
   };
   return list;

@@ -44,6 +44,16 @@ class System {
   /// A descriptor of this process that poll(2) finds readable whenever read() of `fd` (or
   /// kevent_take(), of a kqueue) has something or fails. Valid until `fd` is closed.
   virtual int pollable(int fd) noexcept = 0;
+  /// After a call by which `fd` has nothing to read any more, but for read() and kevent_take()
+  /// themselves: pollable() agrees when this returns.
+  virtual void settle(int fd) noexcept = 0;
+  /// pollable() is never readable from here on, whatever `fd` has to say. Nothing is left to do
+  /// with `fd` but to close it; other calls fail.
+  virtual void retire(int fd) noexcept = 0;
+
+  /// A descriptor of this process that poll(2) finds readable once the kernel is gone; -1 where it
+  /// takes this process along.
+  [[nodiscard]] virtual int failure_fd() const noexcept { return -1; }
 
  protected:
   System() = default;
