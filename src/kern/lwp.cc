@@ -11,6 +11,7 @@
 #include "kern/self.h"
 #include "kern/sleepq.h"
 #include "netbsd/sys/cpu.h"
+#include "netbsd/sys/kauth.h"
 #include "netbsd/sys/lwp.h"
 #include "netbsd/sys/proc.h"
 
@@ -39,6 +40,9 @@ struct Adopted {
 }  // namespace
 
 void thread_begins(lwp* l) noexcept {
+  // All work by the credentials that this process has.
+  static kauth_cred* const ours = proc0.p_cred = kauth_cred_get();
+  l->credentials = ours;
   l->lid = last_lid.fetch_add(1, std::memory_order_relaxed) + 1;
   this_lwp = l;
   section_register(l);

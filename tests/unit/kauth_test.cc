@@ -5,8 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <thread>
 
 #include "expect_violation.h"
+#include "kern/lwp.h"
+#include "kern/thread.h"
+#include "netbsd/sys/proc.h"
 
 namespace {
 
@@ -64,6 +68,19 @@ TEST(Kauth, ReferencesAndCopies) {
   int member = 1;
   EXPECT_EQ(kauth_cred_ismember_gid(kauth_cred_get(), 987654, &member), 0);
   EXPECT_EQ(member, 0);
+}
+
+TEST(Kauth, EveryThreadHasCredentials) {
+  const auto allowed = [] {
+    return kauth_authorize_machdep(pupci::kern::current()->credentials, KAUTH_MACHDEP_UNMANAGEDMEM,
+                                   nullptr, nullptr, nullptr, nullptr);
+  };
+  EXPECT_EQ(allowed(), 0);
+  std::thread foreign([&] { EXPECT_EQ(allowed(), 0); });
+  foreign.join();
+  pupci::kern::Thread own("own", [&] { EXPECT_EQ(allowed(), 0); });
+  own.join();
+  EXPECT_EQ(curproc->p_cred, kauth_cred_get());
 }
 
 }  // namespace
