@@ -11,6 +11,7 @@
 #include "kern/console.h"
 #include "kern/device_impl.h"
 #include "kern/klock.h"
+#include "kern/file_table.h"
 #include "kern/leaks.h"
 #include "kern/lwp.h"
 #include "kern/watchdog.h"
@@ -109,6 +110,7 @@ void remove(device_t dev, Afterlife afterlife = Afterlife::destroyed) {
 }
 
 std::vector<std::string> report_leaks(device_t dev) {
+  if (files_inherit(dev)) return {};
   const std::vector<Tracked> leaks = leaks_of(dev);
   std::vector<std::string> lines = describe_leaks(dev->xname, leaks);
   for (const std::string& line : lines) console_write(Message::error, line + "\n");

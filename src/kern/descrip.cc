@@ -3,11 +3,17 @@
 #include <fmt/core.h>
 
 #include <cerrno>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "kern/check.h"
+#include "kern/console.h"
 #include "kern/file_table.h"
+#include "kern/leaks.h"
 #include "kern/lwp.h"
+#include "netbsd/sys/device.h"
 #include "netbsd/sys/errno.h"
 #include "netbsd/sys/fcntl.h"
 #include "netbsd/sys/filedesc.h"
@@ -26,10 +32,57 @@ __attribute__((no_sanitize("thread"))) void store_quietly(int& to, int value) {
   to = value;
 }
 
+// The device that files are of. They may outlive it.
+class Maker {
+ public:
+  explicit Maker(device_t device) : device_(device) {}
+  Maker(const Maker&) = delete;
+  Maker& operator=(const Maker&) = delete;
+  ~Maker() {
+    if (name_.empty()) return;
+    const auto leaks = leaks_of(device_);
+    for (const std::string& line : describe_leaks(name_, leaks)) {
+      console_write(Message::error, line + "\n");
+    }
+    forget_leaks(leaks);
+  }
+  void detached() {
+    name_ = device_xname(device_);
+    // Another device may come to lie where it lay.
+    auto* const unique = reinterpret_cast<device_t>(this);
+    hand_over(device_, unique);
+    device_ = unique;
+  }
+
+ private:
+  device_t device_;
+  std::string name_;  // once it has detached
+};
+
+struct Makers {
+  std::mutex mutex;
+  std::map<device_t, std::weak_ptr<Maker>> makers;
+};
+
+Makers& makers() {
+  static auto& the_makers = *new Makers;
+  return the_makers;
+}
+
+std::shared_ptr<Maker> maker_of(device_t device) {
+  if (device == nullptr) return nullptr;
+  const std::scoped_lock lock(makers().mutex);
+  auto& known = makers().makers[device];
+  auto maker = known.lock();
+  if (maker == nullptr) known = maker = std::make_shared<Maker>(device);
+  return maker;
+}
+
 // A file that a driver made, once it is affixed.
 class DriverFile : public OpenFile {
  public:
-  explicit DriverFile(file_t* fp) : OpenFile(fp->f_flag), file_(fp) {}
+  explicit DriverFile(file_t* fp)
+      : OpenFile(fp->f_flag), maker_(maker_of(current()->device)), file_(fp) {}
   ~DriverFile() override {
     close();
     free_file(file_);
@@ -65,6 +118,8 @@ class DriverFile : public OpenFile {
     if (file_->f_ops->fo_restart != nullptr) file_->f_ops->fo_restart(file_);
   }
 
+  // Goes last: what the file held is no leak.
+  const std::shared_ptr<Maker> maker_;
   file_t* file_;
 };
 
@@ -77,6 +132,19 @@ FileTable& table_of(const proc* process, const char* what, const void* caller) {
 }
 
 }  // namespace
+
+bool files_inherit(device_t device) {
+  std::shared_ptr<Maker> maker;
+  const std::scoped_lock lock(makers().mutex);
+  const auto found = makers().makers.find(device);
+  if (found == makers().makers.end()) return false;
+  maker = found->second.lock();
+  makers().makers.erase(found);
+  if (maker == nullptr) return false;
+  maker->detached();
+  return true;
+}
+
 }  // namespace pupci::kern
 
 using namespace pupci::kern;

@@ -57,6 +57,10 @@ class PUPCI_API FileTable {
   std::set<OpenFile*> opening_;
 };
 
+// What a device that detaches leaves behind is its files' from now on, and is a leak only when the
+// last of them is closed. False: it has none.
+bool files_inherit(device_t device);
+
 // For the time of a scope, this thread works for a client.
 class PUPCI_API ClientScope {
  public:

@@ -511,6 +511,19 @@ std::vector<Tracked> heap_objects_for(device_t device) {
   return live_objects([device](const Tracked& t) { return t.device == device; });
 }
 
+void heap_hand_over(device_t from, device_t to) {
+  for (const auto* candidate : {&attached, &fallback}) {
+    Region* region = candidate->load(std::memory_order_acquire);
+    if (region == nullptr) continue;
+    region->for_each_slab([&](Slab& slab) {
+      for (std::uint32_t i = 0; i < slab.slots; ++i) {
+        device_t expected = from;
+        slab.records[i].device.compare_exchange_strong(expected, to, std::memory_order_relaxed);
+      }
+    });
+  }
+}
+
 std::vector<Tracked> heap_objects_in(const void* low, const void* high) {
   return live_objects([low, high](const Tracked& t) {
     return !std::less<>{}(t.caller, low) && std::less<>{}(t.caller, high);

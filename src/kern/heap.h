@@ -71,6 +71,7 @@ PUPCI_API bool heap_has_bus_page(std::uint64_t bus) noexcept;
 
 // Live objects, for leak reports.
 PUPCI_API std::vector<Tracked> heap_objects_for(device_t device);
+void heap_hand_over(device_t from, device_t to);
 PUPCI_API std::vector<Tracked> heap_objects_in(const void* low, const void* high);
 // Bytes in live objects and pages taken from the arena.
 struct HeapUse {

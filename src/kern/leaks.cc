@@ -76,6 +76,11 @@ std::vector<Tracked> leaks_of(device_t device) {
   return joined(tracked_for(device), heap_objects_for(device));
 }
 
+void hand_over(device_t from, device_t to) {
+  track_hand_over(from, to);
+  heap_hand_over(from, to);
+}
+
 std::vector<Tracked> leaks_in(const void* low, const void* high) {
   return joined(tracked_in(low, high), heap_objects_in(low, high));
 }

@@ -16,6 +16,9 @@ namespace pupci::kern {
 PUPCI_API std::vector<Tracked> leaks_of(device_t device);
 PUPCI_API std::vector<Tracked> leaks_in(const void* low, const void* high);
 
+// What is one device's is another's from now on.
+void hand_over(device_t from, device_t to);
+
 // One line for all leaks of a kind from one place, in order of kind:
 // "edu0: leaked 256 bytes of memory allocated in edu_attach+0x1c (edu.c:231)",
 // "edu0: leaked 3 callouts created in edu_attach+0x40 (edu.c:240)".

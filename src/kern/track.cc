@@ -124,4 +124,13 @@ std::vector<Tracked> tracked_in(const void* low, const void* high) {
   });
 }
 
+void track_hand_over(device_t from, device_t to) {
+  for (Shard& shard : shards()) {
+    const std::scoped_lock lock(shard.mutex);
+    for (auto& [key, tracked] : shard.entries) {
+      if (tracked.device == from) tracked.device = to;
+    }
+  }
+}
+
 }  // namespace pupci::kern

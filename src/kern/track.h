@@ -53,6 +53,8 @@ PUPCI_API void track(Kind kind, const void* object, std::size_t size, const void
 PUPCI_API bool untrack(Kind kind, const void* object) noexcept;
 
 PUPCI_API std::vector<Tracked> tracked_for(device_t device);
+// What is one's is another's from now on.
+void track_hand_over(device_t from, device_t to);
 // All whose caller lies in [low, high): the text of a driver.
 PUPCI_API std::vector<Tracked> tracked_in(const void* low, const void* high);
 

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "netbsd/kernel/trace_bus.h"
+
+#include <fmt/core.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "pupci/error.h"
+
+namespace pupci::netbsd {
+namespace {
+
+constexpr unsigned command_register = 4;
+constexpr std::uint32_t master_enable = 4;
+
+class TraceDma : public Dma {
+ public:
+  TraceDma(Dma& inner, std::shared_ptr<Trace> trace) : inner_(inner), trace_(std::move(trace)) {
+    set_arena(inner.arena_base(), inner.arena_size(), inner.arena_bus());
+  }
+  void* allocate(std::size_t size, const DmaConstraints& constraints) noexcept override {
+    void* const p = inner_.allocate(size, constraints);
+    if (p != nullptr) tell("alloc", p, size);
+    return p;
+  }
+  void release(void* p, std::size_t size) noexcept override {
+    tell("free", p, size);
+    inner_.release(p, size);
+  }
+  [[nodiscard]] int arena_fd() const noexcept override { return inner_.arena_fd(); }
+  [[nodiscard]] std::uint64_t arena_fd_offset() const noexcept override {
+    return inner_.arena_fd_offset();
+  }
+  [[nodiscard]] bool can_map() const noexcept override { return inner_.can_map(); }
+  std::optional<std::uint64_t> map(void* p, std::size_t size,
+                                   const DmaConstraints& constraints) noexcept override {
+    return inner_.map(p, size, constraints);
+  }
+  void unmap(std::uint64_t bus, std::size_t size) noexcept override { inner_.unmap(bus, size); }
+
+ private:
+  void tell(const char* what, const void* p, std::size_t size) noexcept {
+    trace_->line(fmt::format("{} {:#x} {:#x}", what, to_bus(p), size));
+  }
+  Dma& inner_;
+  std::shared_ptr<Trace> trace_;
+};
+
+class TraceFunction : public Function {
+ public:
+  TraceFunction(std::shared_ptr<Function> inner, std::shared_ptr<Trace> trace)
+      : Function(inner->address()),
+        inner_(std::move(inner)),
+        trace_(std::move(trace)),
+        name_(to_string(inner_->address())) {}
+
+  [[nodiscard]] unsigned config_size() const noexcept override { return inner_->config_size(); }
+  std::uint32_t config_read(unsigned offset, unsigned width) noexcept override {
+    return inner_->config_read(offset, width);
+  }
+  void config_write(unsigned offset, unsigned width, std::uint32_t value) noexcept override {
+    if (offset == command_register) {
+      const bool was = (inner_->config_read(command_register, 2) & master_enable) != 0;
+      const bool is = (value & master_enable) != 0;
+      if (was != is) trace_->line(fmt::format("master {} {}", is ? "on" : "off", name_));
+    }
+    inner_->config_write(offset, width, value);
+  }
+  [[nodiscard]] std::vector<Bar> bars() override { return inner_->bars(); }
+  std::unique_ptr<Region> map(unsigned index, std::uint64_t offset, std::uint64_t size,
+                              MapMode mode) override {
+    return inner_->map(index, offset, size, mode);
+  }
+  [[nodiscard]] std::optional<Framebuffer> framebuffer() override { return inner_->framebuffer(); }
+  [[nodiscard]] unsigned interrupt_count(InterruptType type) override {
+    return inner_->interrupt_count(type);
+  }
+  std::vector<std::shared_ptr<Interrupt>> enable_interrupts(InterruptType type,
+                                                            unsigned count) override {
+    trace_->line(fmt::format("interrupts on {} {} {}", name_, to_string(type), count));
+    return inner_->enable_interrupts(type, count);
+  }
+  void disable_interrupts() noexcept override {
+    inner_->disable_interrupts();
+    trace_->line(fmt::format("interrupts off {}", name_));
+  }
+  void reset() override {
+    trace_->line(fmt::format("reset {}", name_));
+    inner_->reset();
+  }
+
+ private:
+  std::shared_ptr<Function> inner_;
+  std::shared_ptr<Trace> trace_;
+  std::string name_;
+};
+
+class TraceBus : public Bus {
+ public:
+  TraceBus(std::shared_ptr<Bus> inner, std::shared_ptr<Trace> trace)
+      : inner_(std::move(inner)), trace_(std::move(trace)), dma_(inner_->dma(), trace_) {}
+
+  [[nodiscard]] std::string name() const override { return inner_->name(); }
+  [[nodiscard]] std::vector<Address> functions() override { return inner_->functions(); }
+  std::shared_ptr<Function> function(const Address& address) override {
+    const std::scoped_lock lock(mutex_);
+    auto known = functions_[address].lock();
+    if (known == nullptr) {
+      known = std::make_shared<TraceFunction>(inner_->function(address), trace_);
+      functions_[address] = known;
+    }
+    return known;
+  }
+  Dma& dma() noexcept override { return dma_; }
+  std::unique_ptr<Region> map(Space space, std::uint64_t bus_address, std::uint64_t size,
+                              MapMode mode) override {
+    return inner_->map(space, bus_address, size, mode);
+  }
+  [[nodiscard]] int failure_fd() const noexcept override { return inner_->failure_fd(); }
+  [[nodiscard]] std::string failure() const override { return inner_->failure(); }
+  [[nodiscard]] int notice_fd() const noexcept override { return inner_->notice_fd(); }
+  std::optional<Notice> take_notice() override { return inner_->take_notice(); }
+
+ private:
+  std::shared_ptr<Bus> inner_;
+  std::shared_ptr<Trace> trace_;
+  TraceDma dma_;
+  std::mutex mutex_;
+  std::map<Address, std::weak_ptr<Function>> functions_;
+};
+
+}  // namespace
+
+Trace::Trace(const std::string& path) : file_(std::fopen(path.c_str(), "we")) {
+  if (file_ == nullptr) {
+    throw Error(errno, fmt::format("{}: {}", path, std::generic_category().message(errno)));
+  }
+}
+
+Trace::~Trace() {
+  std::fclose(file_);
+}
+
+void Trace::line(const std::string& text) noexcept {
+  const std::scoped_lock lock(mutex_);
+  std::fputs((text + "\n").c_str(), file_);
+  std::fflush(file_);
+}
+
+std::shared_ptr<Bus> trace_bus(std::shared_ptr<Bus> bus, std::shared_ptr<Trace> trace) {
+  return std::make_shared<TraceBus>(std::move(bus), std::move(trace));
+}
+
+}  // namespace pupci::netbsd
