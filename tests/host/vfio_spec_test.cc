@@ -63,6 +63,13 @@ TEST_F(VfioSpec, Interfaces) {
   EXPECT_EQ(parse_spec("iommu=iommufd,4:0.0", sysfs).api, Spec::Api::iommufd);
 }
 
+TEST_F(VfioSpec, WaysToUnmask) {
+  const Sysfs sysfs(tree.root());
+  EXPECT_FALSE(parse_spec("4:0.0", sysfs).lines_by_eventfd);
+  EXPECT_FALSE(parse_spec("4:0.0,intx=call", sysfs).lines_by_eventfd);
+  EXPECT_TRUE(parse_spec("intx=eventfd,4:0.0", sysfs).lines_by_eventfd);
+}
+
 TEST_F(VfioSpec, AllOfAGroup) {
   const Spec spec = parse_spec("group=15", Sysfs(tree.root()));
   ASSERT_EQ(spec.functions.size(), 1U);
@@ -74,7 +81,7 @@ TEST_F(VfioSpec, AllOfAGroup) {
 }
 
 TEST_F(VfioSpec, WordsThatAreNone) {
-  for (const char* text : {"", ",", "03:00", "e1000e", "3:0.9", "iommu=maybe", "group="}) {
+  for (const char* text : {"", ",", "03:00", "e1000e", "3:0.9", "iommu=maybe", "intx=", "group="}) {
     const auto [error, message] = refusal(text);
     EXPECT_EQ(error, EINVAL) << text;
     EXPECT_THAT(message, HasSubstr("vfio:ADDRESS[,ADDRESS...]")) << text;

@@ -133,13 +133,22 @@ class Urgent {
   Urgent& operator=(const Urgent&) = delete;
 };
 
-// The kernel signals a level that is acknowledged while it is asserted from a thread of its own,
-// which here runs once this one has nothing to do.
-TEST(VfioFunction, ALevelThatIsSignalledLateIsNotDeliveredWhenItIsMaskedOrGone) {
-  const Address address = offered(edu_id).at(0);
-  const auto bus = open_small(spec_of(address));
-  const conformance::Edu edu(bus->function(address));
-  const auto line = edu.enable(InterruptType::intx);
+// Both ways to end the service of a line.
+class VfioLine : public testing::TestWithParam<const char*> {
+ protected:
+  VfioLine()
+      : bus(open_small(spec_of(offered(edu_id).at(0), std::string(",intx=") + GetParam()))),
+        edu(bus->function(offered(edu_id).at(0))),
+        line(edu.enable(InterruptType::intx)) {}
+
+  std::shared_ptr<Bus> bus;
+  conformance::Edu edu;
+  std::shared_ptr<Interrupt> line;
+};
+
+// By eventfd, the kernel signals a level that is acknowledged while it is asserted from a thread of
+// its own, which here runs once this one has nothing to do.
+TEST_P(VfioLine, WhatIsSignalledLateIsNotDeliveredWhenItIsMaskedOrGone) {
   const Urgent urgent;
   edu.raise(1);
   line->unmask();
@@ -161,6 +170,32 @@ TEST(VfioFunction, ALevelThatIsSignalledLateIsNotDeliveredWhenItIsMaskedOrGone) 
   edu.acknowledge(2);
   line->acknowledge();
 }
+
+TEST_P(VfioLine, ServesOneAfterTheOther) {
+  line->unmask();
+  for (unsigned round = 0; round < 200; round++) {
+    edu.raise(1);
+    ASSERT_EQ(conformance::take(*line, 1), 1U) << round;
+    if (round % 3 == 0) edu.raise(2);
+    edu.acknowledge(1);
+    line->acknowledge();
+    if (round % 3 == 0) {
+      ASSERT_EQ(conformance::take(*line, 1), 1U) << round;
+      edu.acknowledge(2);
+      line->acknowledge();
+    }
+    ASSERT_FALSE(conformance::readable_now(*line)) << round;
+    if (round % 5 == 0) line->mask();
+    if (round % 5 == 0) line->unmask();
+  }
+  edu.function->disable_interrupts();
+  edu.raise(1);
+  EXPECT_FALSE(conformance::readable_now(*line));
+  edu.acknowledge(1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Vfio, VfioLine, testing::Values("call", "eventfd"),
+                         [](const auto& each) { return std::string(each.param); });
 
 // Smaller than a page: the kernel need not map it, and then answers each access itself.
 TEST(VfioFunction, ABarThatIsLessThanAPage) {

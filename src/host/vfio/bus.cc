@@ -150,7 +150,8 @@ std::shared_ptr<Function> VfioBus::function(const Address& address) {
   if (auto existing = slot.lock()) return existing;
   std::shared_ptr<Function> made;
   if (const auto opened = opened_.find(address); opened != opened_.end()) {
-    made = std::make_shared<VfioFunction>(opened->second.place, opened->second.device, iommu_);
+    made = std::make_shared<VfioFunction>(opened->second.place, opened->second.device, iommu_,
+                                          spec_.lines_by_eventfd);
   } else if (const auto bridge = bridges_.find(address); bridge != bridges_.end()) {
     made = std::make_shared<BridgeFunction>(bridge->second);
   } else {

@@ -24,11 +24,12 @@ constexpr std::uint64_t page = 4096;
 }  // namespace
 
 VfioFunction::VfioFunction(SysfsFunction place, std::shared_ptr<Device> device,
-                           std::shared_ptr<Iommu> iommu)
+                           std::shared_ptr<Iommu> iommu, bool lines_by_eventfd)
     : Function(place.address),
       place_(std::move(place)),
       device_(std::move(device)),
-      iommu_(std::move(iommu)) {
+      iommu_(std::move(iommu)),
+      lines_by_eventfd_(lines_by_eventfd) {
   const RegionInfo config = device_->region(VFIO_PCI_CONFIG_REGION_INDEX);
   config_ = config.offset;
   config_size_ = config.size >= pci::extended_end ? pci::extended_end : pci::config_end;
@@ -126,7 +127,8 @@ std::vector<std::shared_ptr<Interrupt>> VfioFunction::enable_interrupts(Interrup
   std::vector<std::shared_ptr<Source>> sources;
   for (unsigned i = 0; i < count; i++) {
     if (type == InterruptType::intx) {
-      sources.push_back(std::make_shared<Line>(device_, config_read(pci::interrupt_line, 1)));
+      sources.push_back(
+          std::make_shared<Line>(device_, config_read(pci::interrupt_line, 1), lines_by_eventfd_));
     } else {
       sources.push_back(std::make_shared<Vector>(type, i, added_));
     }

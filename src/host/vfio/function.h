@@ -19,7 +19,9 @@ namespace pupci::vfio {
 class VfioFunction final : public Function {
  public:
   /// `iommu` and the DMA memory must outlive it.
-  VfioFunction(SysfsFunction place, std::shared_ptr<Device> device, std::shared_ptr<Iommu> iommu);
+  /// `lines_by_eventfd` as Line has it.
+  VfioFunction(SysfsFunction place, std::shared_ptr<Device> device, std::shared_ptr<Iommu> iommu,
+               bool lines_by_eventfd);
   ~VfioFunction() override;
 
   [[nodiscard]] unsigned config_size() const noexcept override { return config_size_; }
@@ -45,6 +47,7 @@ class VfioFunction final : public Function {
   SysfsFunction place_;
   std::shared_ptr<Device> device_;
   std::shared_ptr<Iommu> iommu_;
+  bool lines_by_eventfd_;
   std::uint64_t config_ = 0;  // the descriptor's offset of configuration space
   unsigned config_size_ = 0;
   std::vector<Bar> bars_;  // as sized at the start

@@ -106,10 +106,10 @@ void Vector::disable() noexcept {
   watch(false);
 }
 
-Line::Line(std::shared_ptr<Device> device, unsigned number)
-    : Source(InterruptType::intx, number),
-      device_(std::move(device)),
-      unmask_(check(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "an eventfd")) {}
+Line::Line(std::shared_ptr<Device> device, unsigned number, bool by_eventfd)
+    : Source(InterruptType::intx, number), device_(std::move(device)) {
+  if (by_eventfd) unmask_ = check(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "an eventfd");
+}
 
 std::uint64_t Line::take() noexcept {
   const std::scoped_lock lock(mutex_);
@@ -122,6 +122,7 @@ std::uint64_t Line::take() noexcept {
 }
 
 bool Line::unmask_by_write() noexcept {
+  if (!unmask_) return false;
   if (!connected_) connected_ = device_->unmask_intx_by(unmask_.get());
   const std::uint64_t once = 1;
   under_way_ = connected_ && ::write(unmask_.get(), &once, sizeof once) == sizeof once;
@@ -140,7 +141,7 @@ void Line::acknowledge() noexcept {
   const std::scoped_lock lock(mutex_);
   in_service_ = false;
   if (masked_ || disabled_) return;
-  if (!unmask_by_write()) device_->mask_intx(false);
+  if (!unmask_by_write()) device_->mask_intx(false);  // which signals at once what is asserted
 }
 
 void Line::mask() noexcept {

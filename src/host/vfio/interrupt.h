@@ -77,7 +77,10 @@ class Vector final : public Source {
 /// wire asserts it, so every function has a line of its own.
 class Line final : public Source {
  public:
-  Line(std::shared_ptr<Device> device, unsigned number);
+  /// `by_eventfd`: acknowledge() is a write to VFIO's eventfd for unmasking and not a call of the
+  /// device's. It costs a little less, but where the line is asserted again by then, as it is when
+  /// interrupts follow one another, the kernel has a thread signal that, which takes longer.
+  Line(std::shared_ptr<Device> device, unsigned number, bool by_eventfd);
 
   [[nodiscard]] int fd() const noexcept override { return eventfd(); }
   std::uint64_t take() noexcept override;
@@ -91,7 +94,7 @@ class Line final : public Source {
   void await_signal() noexcept;
 
   std::shared_ptr<Device> device_;  // null when disabled
-  Fd unmask_;                       // an eventfd; a write costs less than a call of the device's
+  Fd unmask_;                       // an eventfd, if it is to be used
   bool connected_ = false;          // the kernel listens to it
   bool under_way_ = false;          // a signal may be, since the last acknowledge()
   bool in_service_ = false;

@@ -14,7 +14,8 @@ namespace pupci::vfio {
 namespace {
 
 constexpr std::string_view usage =
-    "vfio:ADDRESS[,ADDRESS...][,group=N][,iommu=group|iommufd][,unsafe-noiommu]";
+    "vfio:ADDRESS[,ADDRESS...][,group=N][,iommu=group|iommufd][,intx=call|eventfd][,unsafe-"
+    "noiommu]";
 
 [[noreturn]] void misunderstood(std::string_view word, std::string_view why) {
   throw Error(EINVAL, fmt::format("--host vfio: '{}': {}; it takes {}", word, why, usage));
@@ -55,6 +56,8 @@ Spec parse_spec(std::string_view text, const Sysfs& sysfs) {
   for (const std::string_view word : split(text)) {
     if (word == "unsafe-noiommu") {
       spec.unsafe = true;
+    } else if (word == "intx=call" || word == "intx=eventfd") {
+      spec.lines_by_eventfd = word == "intx=eventfd";
     } else if (word == "iommu=group") {
       spec.api = Spec::Api::group;
     } else if (word == "iommu=iommufd") {

@@ -15,11 +15,13 @@ struct Spec {
   std::string name;                      ///< "vfio:0000:03:00.0", as in messages
   std::vector<SysfsFunction> functions;  ///< ready to be opened, in order of address
   Api api = Api::best;
-  bool unsafe = false;  ///< without an IOMMU
+  bool unsafe = false;            ///< without an IOMMU
+  bool lines_by_eventfd = false;  ///< as Line has it
 };
 
 /// Words between commas: addresses of functions; group=N, all functions of an IOMMU group;
-/// iommu=group or iommu=iommufd, the kernel's interface; unsafe-noiommu. Throws Error.
+/// iommu=group or iommu=iommufd, the kernel's interface; intx=call or intx=eventfd, how INTx is
+/// unmasked; unsafe-noiommu. Throws Error.
 Spec parse_spec(std::string_view text, const Sysfs& sysfs);
 
 }  // namespace pupci::vfio
