@@ -68,11 +68,13 @@ class BareLoop {
   std::thread loop_;
 };
 
-inline void driver_interrupt(benchmark::State& state, const std::shared_ptr<Bus>& bus) {
+inline void driver_interrupt(benchmark::State& state, const std::shared_ptr<Bus>& bus,
+                             InterruptType type) {
   std::atomic<unsigned> count = 0;
   kern::KernelOptions options;
   options.properties = {"intrbench0:count=u64:" +
                         std::to_string(reinterpret_cast<std::uintptr_t>(&count))};
+  if (type == InterruptType::intx) options.properties.emplace_back("intrbench0:intx=u64:1");
   kern::Kernel kernel(bus, options);
   kernel.load(PUPCI_BENCH_DRIVER_DIR "/intrbench.so");
   kernel.attach_all();

@@ -34,13 +34,13 @@ void bare_interrupt(benchmark::State& state, const char* host) {
 }
 
 void driver_sim(benchmark::State& state) {
-  driver_interrupt(state, open("sim:edu"));
+  driver_interrupt(state, open("sim:edu"), InterruptType::msi);
 }
 void bare_sim(benchmark::State& state) {
   bare_interrupt(state, "sim:edu");
 }
 void driver_qemu(benchmark::State& state) {
-  driver_interrupt(state, open("qemu"));
+  driver_interrupt(state, open("qemu"), InterruptType::msi);
 }
 void bare_qemu(benchmark::State& state) {
   bare_interrupt(state, "qemu");

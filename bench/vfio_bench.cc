@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The vfio host beside VFIO's own calls, on an edu function that is bound to vfio-pci and whose
 // address PUPCI_BENCH_VFIO names: accesses to registers, from interrupt to handler, mapping memory
-// for DMA, and the time until a driver is attached. In a guest:
+// for DMA, and the time until a driver is attached. PUPCI_BENCH_UIO names another edu, which a
+// driver of the kernel's gets, so that its interrupts can be seen beside ours. In a guest:
 //
-//   tests/guest/run --device edu,addr=2 --vfio 0000:00:02.0 --file build/drivers
-//       --file build/bench/driver --file build/bin/pupci --env PUPCI_BENCH_VFIO=0000:00:02.0
+//   tests/guest/run --device edu,addr=2 --vfio 0000:00:02.0 --env PUPCI_BENCH_VFIO=0000:00:02.0
+//       --device edu,addr=3 --module uio_pci_generic --env PUPCI_BENCH_UIO=0000:00:03.0
+//       --file build/drivers --file build/bench/driver --file build/bin/pupci
 //       -- build/bin/vfio_bench
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "bare_uio.h"
 #include "bare_vfio.h"
 #include "edu_interrupt.h"
 #include "kern/console.h"
@@ -26,8 +29,8 @@ std::string address() {
   return name == nullptr ? "" : name;
 }
 
-std::shared_ptr<Bus> open() {
-  return open_bus("vfio:" + address());
+std::shared_ptr<Bus> open(const std::string& more = "") {
+  return open_bus("vfio:" + address() + more);
 }
 
 void read_ours(benchmark::State& state) {
@@ -58,7 +61,7 @@ BENCHMARK(write_ours)->UseRealTime()->Repetitions(3);
 BENCHMARK(write_bare)->UseRealTime()->Repetitions(3);
 
 void interrupt_ours(benchmark::State& state) {
-  driver_interrupt(state, open());
+  driver_interrupt(state, open(), InterruptType::msi);
 }
 void interrupt_bare(benchmark::State& state) {
   const BareVfio bare(address());
@@ -72,6 +75,47 @@ void interrupt_bare(benchmark::State& state) {
 }
 BENCHMARK(interrupt_ours)->UseRealTime()->Repetitions(5);
 BENCHMARK(interrupt_bare)->UseRealTime()->Repetitions(5);
+
+// By INTx, as uio_pci_generic has it.
+void line_ours(benchmark::State& state) {
+  driver_interrupt(state, open(), InterruptType::intx);
+}
+void line_kernel(benchmark::State& state) {
+  const char* name = std::getenv("PUPCI_BENCH_UIO");
+  if (name == nullptr) {
+    state.SkipWithError("PUPCI_BENCH_UIO names no function");
+    return;
+  }
+  const BareUio bare(name);
+  const auto raise = [&] { bare.registers[edu::raise / 4] = 0x10000; };
+  UioLoop loop(
+      bare, [&] { bare.registers[edu::acknowledge / 4] = bare.registers[edu::status / 4]; }, raise);
+  rounds(state, raise, loop.count);
+}
+BENCHMARK(line_ours)->UseRealTime()->Repetitions(5);
+BENCHMARK(line_kernel)->UseRealTime()->Repetitions(5);
+
+void line_eventfd(benchmark::State& state) {
+  driver_interrupt(state, open(",intx=eventfd"), InterruptType::intx);
+}
+BENCHMARK(line_eventfd)->UseRealTime()->Repetitions(5);
+
+// The end of a line's service, by the one and the other.
+void acknowledge(benchmark::State& state, const char* how) {
+  const auto bus = open(how);
+  const auto function = edu_of(*bus);
+  const auto line = function->enable_interrupts(InterruptType::intx, 1).at(0);
+  line->unmask();
+  for (auto _ : state) line->acknowledge();
+}
+void acknowledge_call(benchmark::State& state) {
+  acknowledge(state, ",intx=call");
+}
+void acknowledge_eventfd(benchmark::State& state) {
+  acknowledge(state, ",intx=eventfd");
+}
+BENCHMARK(acknowledge_call)->UseRealTime()->Repetitions(3);
+BENCHMARK(acknowledge_eventfd)->UseRealTime()->Repetitions(3);
 
 struct Memory {
   explicit Memory(std::size_t bytes) : size(bytes) {
@@ -171,6 +215,9 @@ int main(int argc, char** argv) {
                     {{"read_ours", "read_bare"},
                      {"write_ours", "write_bare"},
                      {"interrupt_ours", "interrupt_bare"},
+                     {"line_ours", "line_kernel"},
+                     {"line_eventfd", "line_ours"},
+                     {"acknowledge_eventfd", "acknowledge_call"},
                      {"map_4k_ours", "map_4k_bare"},
                      {"map_64k_ours", "map_64k_bare"},
                      {"map_2m_ours", "map_2m_bare"}});

@@ -52,7 +52,8 @@ intrbench_attach(device_t parent, device_t self, void *aux)
 {
 	struct intrbench_softc *sc = device_private(self);
 	const struct pci_attach_args *pa = aux;
-	uint64_t count;
+	int counts[PCI_INTR_TYPE_SIZE] = { 0, 0, 0 };
+	uint64_t count, intx;
 	pcireg_t csr;
 
 	aprint_normal("\n");
@@ -67,7 +68,10 @@ intrbench_attach(device_t parent, device_t self, void *aux)
 	csr = pci_conf_read(pa->pa_pc, pa->pa_tag, PCI_COMMAND_STATUS_REG);
 	pci_conf_write(pa->pa_pc, pa->pa_tag, PCI_COMMAND_STATUS_REG,
 	    csr | PCI_COMMAND_MASTER_ENABLE);
-	if (pci_intr_alloc(pa, &sc->sc_pihp, NULL, 0) != 0)
+	counts[PCI_INTR_TYPE_INTX] = 1;
+	if (!prop_dictionary_get_uint64(device_properties(self), "intx", &intx))
+		counts[PCI_INTR_TYPE_MSI] = 1;
+	if (pci_intr_alloc(pa, &sc->sc_pihp, counts, PCI_INTR_TYPE_MSI) != 0)
 		panic("intrbench: no interrupt");
 	pci_intr_setattr(sc->sc_pc, &sc->sc_pihp[0], PCI_INTR_MPSAFE, true);
 	sc->sc_ih = pci_intr_establish_xname(sc->sc_pc, sc->sc_pihp[0], IPL_VM,
