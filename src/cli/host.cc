@@ -12,8 +12,8 @@ namespace pupci::cli {
 void add_host_options(CLI::App& command, HostOptions& options) {
   command
       .add_option("--host", options.host,
-                  "What gives access to the bus: qemu, vfio:ADDRESS,..., sim:MODEL,...; for qemu, "
-                  "its own arguments stand after --")
+                  "What gives access to the bus: qemu, vfio:ADDRESS,..., netbsd:NODE,..., "
+                  "sim:MODEL,...; for qemu, its own arguments stand after --")
       ->type_name("HOST")
       ->capture_default_str();
   command
