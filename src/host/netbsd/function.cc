@@ -61,14 +61,24 @@ NodeFunction::~NodeFunction() {
   disable_interrupts();
 }
 
+// The register of the interrupt line means nothing to the function, but for whom it is written: the
+// kernel's is firmware's, and drivers may scribble.
 std::uint32_t NodeFunction::config_read(unsigned offset, unsigned width) noexcept {
   std::uint32_t value = 0;
   const bool good = width == 1 || width == 2 || width == 4;
-  if (good && node_->config_read(offset, width, value)) return value;
-  return static_cast<std::uint32_t>(all_ones(width));
+  if (!good || !node_->config_read(offset, width, value)) {
+    return static_cast<std::uint32_t>(all_ones(width));
+  }
+  const int line = line_;
+  if (offset == pci::interrupt_line && line >= 0) {
+    value = (value & ~0xffU) | static_cast<unsigned>(line);
+  }
+  return value;
 }
 
 void NodeFunction::config_write(unsigned offset, unsigned width, std::uint32_t value) noexcept {
+  const bool aligned = (width == 1 || width == 2 || width == 4) && offset % width == 0;
+  if (aligned && offset == pci::interrupt_line) line_ = static_cast<int>(value & 0xff);
   node_->config_write(offset, width, value);
 }
 

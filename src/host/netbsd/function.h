@@ -2,6 +2,7 @@
 // A function by its own node of pupci(4): everything.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -36,6 +37,7 @@ class NodeFunction final : public Function {
 
   std::shared_ptr<Node> node_;
   std::vector<Bar> bars_;
+  std::atomic<int> line_{-1};  // what was written to the register of the interrupt line
 
   std::mutex mutex_;
   bool enabled_ = false;

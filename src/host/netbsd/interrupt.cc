@@ -57,11 +57,7 @@ void Source::acknowledge() noexcept {
 void Source::mask() noexcept {
   const std::scoped_lock lock(mutex_);
   if (disabled_ || std::exchange(masked_, true)) return;
-  // What was delivered but not taken was not delivered, where it is a level: it comes again if it
-  // is still there.
-  const bool undone = type() == InterruptType::intx && drain() != 0;
   system_->ioctl(descriptor_, PUPCI_IOC_INTR_MASK, nullptr);
-  if (undone) system_->ioctl(descriptor_, PUPCI_IOC_INTR_ACKNOWLEDGE, nullptr);
   system_->settle(descriptor_);
 }
 
@@ -69,6 +65,9 @@ void Source::unmask() noexcept {
   const std::scoped_lock lock(mutex_);
   if (disabled_ || !std::exchange(masked_, false)) return;
   system_->ioctl(descriptor_, PUPCI_IOC_INTR_UNMASK, nullptr);
+  // What a line was counted for and nobody took may be over since: ended here, it comes again if it
+  // is not.
+  if (type() == InterruptType::intx && drain() != 0) acknowledge();
 }
 
 void Source::disable() noexcept {
