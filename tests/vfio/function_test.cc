@@ -296,6 +296,19 @@ TEST(VfioFunction, WhatIsRemovedIsAskedBackAndGivenBack) {
   EXPECT_EQ(refusal(spec_of(address)), "");
 }
 
+// Aborted completions, as QEMU has the function report them to its root port.
+TEST(VfioFunction, AnErrorThatIsReportedByAerIsPassedOn) {
+  const Address address = offered(virtio_rng_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  ASSERT_TRUE(tell_qemu("pcie_aer_inject_error rng COMP_ABORT"));
+  const auto notice = wait_notice(*bus);
+  ASSERT_TRUE(notice);
+  EXPECT_TRUE(notice->leave);
+  EXPECT_THAT(notice->text,
+              AllOf(HasSubstr(to_string(address)),
+                    HasSubstr("the function reported an error that it cannot recover from")));
+}
+
 // Virtio's common configuration, at the start of BAR 4: the driver acknowledges the device.
 TEST(VfioFunction, AnExpressFunctionIsReset) {
   constexpr unsigned device_status = 0x14;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -75,6 +76,17 @@ std::optional<Notice> wait_notice(Bus& bus) {
     if (auto notice = bus.take_notice()) return notice;
   }
   return std::nullopt;
+}
+
+bool tell_qemu(const std::string& command) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (const auto& port : fs::directory_iterator("/sys/class/virtio-ports", error)) {
+    if (vfio::read_line(port.path() / "name") != "monitor") continue;
+    write_file("/dev/" + port.path().filename().string(), command + "\n");
+    return true;
+  }
+  return false;
 }
 
 void write_file(const std::string& path, const std::string& text) {

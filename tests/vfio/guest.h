@@ -34,6 +34,9 @@ std::shared_ptr<Bus> open_small(const std::string& spec);
 /// Waits for a notice; nothing after a long time.
 std::optional<Notice> wait_notice(Bus& bus);
 
+/// A command to the monitor of the QEMU that this is a guest of; false without one.
+bool tell_qemu(const std::string& command);
+
 void write_file(const std::string& path, const std::string& text);
 bool eventually(const std::function<bool()>& condition);
 
