@@ -142,6 +142,16 @@ TEST_F(VfioSpec, AGroupThatIsNotViableNamesWhoIsInTheWay) {
                "snd_hda_intel), and can be given up only as a whole; sudo pupci bind 0000:03:00.1");
 }
 
+TEST_F(VfioSpec, WhatTheKernelRefusesOfAnOpenFunction) {
+  EXPECT_THAT(why_not_mapped(EBUSY), HasSubstr("/proc/iomem names it"));
+  EXPECT_THAT(why_not_mapped(ENOMEM), HasSubstr("ulimit -v unlimited"));
+  EXPECT_THAT(why_not_mapped(EINVAL), HasSubstr("dmesg"));
+  EXPECT_THAT(why_no_interrupts(InterruptType::msix, ENOSPC), HasSubstr("use fewer"));
+  EXPECT_THAT(why_no_interrupts(InterruptType::intx, EBUSY),
+              HasSubstr("/proc/interrupts names it: unbind that"));
+  EXPECT_THAT(why_no_interrupts(InterruptType::msi, EBUSY), HasSubstr("dmesg"));
+}
+
 TEST_F(VfioSpec, NodesThatCannotBeOpened) {
   const Sysfs sysfs(tree.root());
   const SysfsFunction function = *sysfs.find({0, 4, 0, 0});

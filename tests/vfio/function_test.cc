@@ -3,11 +3,13 @@
 // wants them.
 #include <gmock/gmock.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <fstream>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -294,6 +296,42 @@ TEST(VfioFunction, WhatIsRemovedIsAskedBackAndGivenBack) {
   write_file(directory + "/driver_override", "vfio-pci");
   write_file("/sys/bus/pci/drivers_probe", to_string(address));
   EXPECT_EQ(refusal(spec_of(address)), "");
+}
+
+std::string message_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(VfioFunction, InterruptsThatItHasNotAreRefusedWithThoseThatItHas) {
+  const Address edu = offered(edu_id).at(0);
+  const Address testdev = offered(testdev_id).at(0);
+  const auto bus = open_small(spec_of(edu) + "," + to_string(testdev));
+  EXPECT_EQ(message_of([&] { bus->function(edu)->enable_interrupts(InterruptType::msix, 1); }),
+            "vfio: " + to_string(edu) +
+                ": cannot enable 1 MSI-X interrupts: it has none; have the driver use 1 INTx or 1 "
+                "MSI");
+  EXPECT_THAT(
+      message_of([&] { bus->function(testdev)->enable_interrupts(InterruptType::intx, 1); }),
+      HasSubstr("it has none; nor of any other type"));
+}
+
+TEST(VfioFunction, ABarThatCannotBeMapped) {
+  const Address address = offered(ivshmem_id).at(0);
+  const auto bus = open_small(spec_of(address));
+  const auto function = ready(*bus, address);
+  const std::string said = in_child([&] {
+    const rlimit nothing_more{1, 1};
+    ::setrlimit(RLIMIT_AS, &nothing_more);
+    std::fputs(message_of([&] { function->map(2, 0, 0x100000); }).c_str(), stderr);
+  });
+  EXPECT_EQ(said, "vfio: " + to_string(address) +
+                      ": cannot map 0x100000 bytes at 0x0 of BAR 2: Cannot allocate memory; raise "
+                      "what this process may map: ulimit -v unlimited");
 }
 
 // Aborted completions, as QEMU has the function report them to its root port.

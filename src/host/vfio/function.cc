@@ -11,6 +11,7 @@
 #include "host/config_space.h"
 #include "host/direct_access.h"
 #include "host/request.h"
+#include "host/vfio/obstacle.h"
 #include "host/vfio/region.h"
 #include "pupci/capability.h"
 #include "pupci/error.h"
@@ -110,17 +111,30 @@ std::unique_ptr<Region> VfioFunction::map(unsigned index, std::uint64_t offset, 
   part.size = size;
   part.guarded = guarded(index);
   part.combining = combining_file(bar, mode);
-  return make_region(device_, part);
+  return make_region(device_, part, request);
 }
 
 unsigned VfioFunction::interrupt_count(InterruptType type) {
   return device_->irqs(irq_index(type));
 }
 
+// In words, for who asked for what there is not.
+std::string VfioFunction::offer() {
+  std::string list;
+  for (const InterruptType type : {InterruptType::intx, InterruptType::msi, InterruptType::msix}) {
+    if (const unsigned count = interrupt_count(type); count != 0) {
+      list += fmt::format("{}{} {}", list.empty() ? "have the driver use " : " or ", count,
+                          to_string(type));
+    }
+  }
+  return list.empty() ? "nor of any other type: have the driver poll" : list;
+}
+
 std::vector<std::shared_ptr<Interrupt>> VfioFunction::enable_interrupts(InterruptType type,
                                                                         unsigned count) {
   const std::scoped_lock lock(mutex_);
   const InterruptRequest request{"vfio", address(), type, count};
+  if (interrupt_count(type) == 0) request.refuse(EINVAL, "it has none; " + offer());
   request.check(interrupt_count(type), enabled_.has_value());
   const bool grow = type == InterruptType::msix && device_->irqs_grow(irq_index(type));
   added_ = grow ? std::make_shared<AddedVectors>(device_) : nullptr;
@@ -134,8 +148,7 @@ std::vector<std::shared_ptr<Interrupt>> VfioFunction::enable_interrupts(Interrup
     }
   }
   if (const int error = enable_locked(type, sources)) {
-    request.refuse(error, error == ENOSPC ? "the machine has no vectors left"
-                                          : std::generic_category().message(error));
+    request.refuse(error, why_no_interrupts(type, error));
   }
   sources_.assign(sources.begin(), sources.end());
   enabled_ = type;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "host/vfio/device.h"
@@ -40,6 +41,7 @@ class VfioFunction final : public Function {
   [[nodiscard]] bool in_config(unsigned offset, unsigned width) const noexcept;
   [[nodiscard]] Stretch guarded(unsigned bar);
   [[nodiscard]] std::string combining_file(const Bar& bar, MapMode mode);
+  [[nodiscard]] std::string offer();
   int enable_locked(InterruptType type, const std::vector<std::shared_ptr<Source>>& sources);
   void disable_locked() noexcept;
   void set_command(unsigned set, unsigned clear) noexcept;

@@ -227,6 +227,27 @@ Obstacle no_translation(const SysfsFunction& function, int error) {
       remedy};
 }
 
+std::string why_not_mapped(int error) {
+  switch (error) {
+    case EBUSY:
+      return "a driver of the kernel's has this memory, a framebuffer of the firmware's perhaps; "
+             "/proc/iomem names it: unbind that, or boot with initcall_blacklist=sysfb_init";
+    case ENOMEM:
+      return reason(error) + "; raise what this process may map: ulimit -v unlimited";
+    default:
+      return reason(error) + "; the kernel's log may tell why: dmesg | tail";
+  }
+}
+
+std::string why_no_interrupts(InterruptType type, int error) {
+  if (error == ENOSPC) return "the machine has no vectors left; have the driver use fewer";
+  if (error == EBUSY && type == InterruptType::intx) {
+    return "another driver has its line, which this function cannot share; /proc/interrupts names "
+           "it: unbind that, or have the driver use MSI";
+  }
+  return reason(error) + "; the kernel's log may tell why: dmesg | tail";
+}
+
 Obstacle cannot_lock(int error, std::uint64_t wanted, std::uint64_t locked) {
   constexpr std::uint64_t kib = 1024;
   std::string text = fmt::format("cannot lock {} KiB more of memory for DMA beside {} KiB: {}",

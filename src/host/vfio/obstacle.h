@@ -9,6 +9,7 @@
 
 #include "host/vfio/sysfs.h"
 #include "pupci/error.h"
+#include "pupci/interrupt.h"
 
 namespace pupci::vfio {
 
@@ -51,6 +52,9 @@ Obstacle group_not_viable(const Sysfs& sysfs, const SysfsFunction& function);
 Obstacle cannot_open_function(const SysfsFunction& function, int error);
 /// The kernel refuses to let its IOMMU translate.
 Obstacle no_translation(const SysfsFunction& function, int error);
+/// The kernel refuses to map a BAR, or to enable interrupts of a type: the reason and the remedy.
+std::string why_not_mapped(int error);
+std::string why_no_interrupts(InterruptType type, int error);
 /// Memory for DMA could not be locked: `wanted` bytes beside `locked` ones.
 Obstacle cannot_lock(int error, std::uint64_t wanted, std::uint64_t locked);
 /// The command that lets this user lock memory.

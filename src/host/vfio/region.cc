@@ -2,16 +2,14 @@
 #include "host/vfio/region.h"
 
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "host/direct_access.h"
-#include "pupci/error.h"
+#include "host/vfio/obstacle.h"
 
 namespace pupci::vfio {
 namespace {
@@ -160,16 +158,15 @@ bool can_combine(const std::string& file) noexcept {
   return fd && Window(fd.get(), 0, {0, page}).error() == 0;
 }
 
-std::unique_ptr<Region> make_region(std::shared_ptr<Device> device, const BarPart& part) {
+std::unique_ptr<Region> make_region(std::shared_ptr<Device> device, const BarPart& part,
+                                    const BarRequest& request) {
   const std::vector<Stretch> stretches = allowed(part);
   if (stretches.size() == 1 && inside(pages_of(part), stretches[0])) {
     Window window = map_all(*device, part);
     if (window.error() == 0) {
       return std::make_unique<DirectRegion>(std::move(device), part, std::move(window));
     }
-    throw Error(window.error(), fmt::format("{}: mmap of {:#x} bytes at bus address {:#x}: {}",
-                                            device->name(), part.size, part.bus_address,
-                                            std::generic_category().message(window.error())));
+    request.refuse(window.error(), why_not_mapped(window.error()));
   }
   std::vector<Window> windows;
   for (const Stretch& each : stretches) {

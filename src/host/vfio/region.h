@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "host/request.h"
 #include "host/vfio/device.h"
 #include "pupci/region.h"
 
@@ -27,7 +28,8 @@ bool can_combine(const std::string& file) noexcept;
 
 /// Direct where all of it can be mapped and nothing in it is guarded, else trapped: then what can
 /// be mapped is reached by loads and stores, the rest by calls into the kernel, which keeps the
-/// MSI-X table to itself.
-std::unique_ptr<Region> make_region(std::shared_ptr<Device> device, const BarPart& part);
+/// MSI-X table to itself. Throws what `request` refuses with when the kernel does not map it.
+std::unique_ptr<Region> make_region(std::shared_ptr<Device> device, const BarPart& part,
+                                    const BarRequest& request);
 
 }  // namespace pupci::vfio
