@@ -192,6 +192,20 @@ TEST_F(ModuleInterrupts, DescriptorsOutliveTheirVectors) {
   EXPECT_EQ(machine_.detach(), std::vector<std::string>{});
 }
 
+TEST_F(ModuleInterrupts, DetachWakesWhoSleeps) {
+  ASSERT_EQ(node_.allocate(PUPCI_INTR_MSIX, 1), 0);
+  const int fd = node_.establish(0);
+  long taken = 0;
+  std::thread sleeper([&] { taken = node_.take(fd); });
+  int found = 0;
+  std::thread watcher([&] { found = poll(node_.fd(), long_enough); });
+  (void)machine_.detach();  // what belongs to the descriptor is still there
+  sleeper.join();
+  watcher.join();
+  EXPECT_EQ(taken, -ENXIO);
+  EXPECT_EQ(found & POLLHUP, POLLHUP);
+}
+
 // A line that is quieted by a program of steps: registers of the sim host's "edu".
 class ModulePrograms : public ::testing::Test {
  protected:
