@@ -12,7 +12,7 @@
 
 namespace pupci::kern {
 namespace {
-thread_local FileTable* files = nullptr;
+thread_local FileTable* client_files = nullptr;
 }  // namespace
 
 FileTable::FileTable(pid_t pid, const char* name) {
@@ -131,16 +131,16 @@ void FileTable::interrupt() {
 }
 
 ClientScope::ClientScope(FileTable& of) noexcept
-    : files_(std::exchange(files, &of)),
+    : files_(std::exchange(client_files, &of)),
       process_(std::exchange(current()->process, of.process())) {}
 
 ClientScope::~ClientScope() {
-  files = files_;
+  client_files = files_;
   current()->process = process_;
 }
 
 FileTable* current_files() noexcept {
-  return files;
+  return client_files;
 }
 
 }  // namespace pupci::kern
