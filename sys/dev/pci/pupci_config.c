@@ -309,17 +309,16 @@ int
 pupci_config_write(struct pupci_softc *sc, const struct pupci_config *pc)
 {
 	const u_int reg = pc->offset & ~3U, shift = (pc->offset & 3) * 8;
-	const uint32_t bytes =
-	    (pc->width == 4 ? UINT32_MAX : (1U << (pc->width * 8)) - 1)
-	    << shift;
 	const uint32_t value = pc->value << shift;
-	uint32_t allowed, w1c, result;
+	uint32_t allowed, bytes, w1c, result;
 	u_int half;
 	int bar, error;
 
 	error = pupci_config_valid(sc, pc);
 	if (error != 0)
 		return error;
+	bytes = (pc->width == 4 ? UINT32_MAX : (1U << (pc->width * 8)) - 1)
+	    << shift;
 	bar = pupci_config_bar(sc, reg, &half);
 	if (bar >= 0) {
 		pupci_shadow_write(sc, bar, half, bytes, value);
