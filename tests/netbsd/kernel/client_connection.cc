@@ -280,7 +280,7 @@ ClientConnection::Reply ClientConnection::revoked() {
   Reply reply;
   reply.value = static_cast<std::int64_t>(all.size());
   reply.bytes.resize(all.size() * sizeof(Revocation));
-  std::memcpy(reply.bytes.data(), all.data(), reply.bytes.size());
+  if (!all.empty()) std::memcpy(reply.bytes.data(), all.data(), reply.bytes.size());
   return reply;
 }
 
