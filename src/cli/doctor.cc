@@ -163,6 +163,9 @@ std::vector<Findings> check_all([[maybe_unused]] const fs::path& root) {
 #ifdef __linux__
   for (Findings& findings : check_vfio(root)) all.push_back(std::move(findings));
 #endif
+#ifdef __NetBSD__
+  for (Findings& findings : check_netbsd(root, netbsd_claim())) all.push_back(std::move(findings));
+#endif
   return all;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,11 @@ struct Findings {
 // Real hardware on Linux: the IOMMU, the modules, the functions that are bound and their nodes,
 // memory that may be locked. `root` is where sys, dev and proc are.
 std::vector<Findings> check_vfio(const std::filesystem::path& root);
+
+// Functions of a NetBSD system. `claim`: what its pupci(4) was told to claim; nothing without one.
+std::vector<Findings> check_netbsd(const std::filesystem::path& root,
+                                   const std::optional<std::string>& claim);
+// This system's.
+std::optional<std::string> netbsd_claim();
 
 }  // namespace pupci::cli
