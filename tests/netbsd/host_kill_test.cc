@@ -59,8 +59,8 @@ class Watch {
       if (how == "on" && type != "INTx") messages_.insert(where);
       if (how == "off") messages_.erase(where);
     } else if (what == "free") {
-      // Pages of the process: the kernel's own allocations are smaller.
-      const bool arena = std::stoull(where, nullptr, 16) >= std::uint64_t{1} << 20;
+      // Memory of the process: what the kernel itself allocates, stacks say, is less.
+      const bool arena = std::stoull(where, nullptr, 16) >= std::uint64_t{16} << 20;
       EXPECT_TRUE(!arena || masters_.empty()) << "line " << next_ << ": " << text;
       if (arena) {
         EXPECT_TRUE(messages_.empty()) << "line " << next_ << ": " << text;
