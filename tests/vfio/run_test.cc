@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <set>
 #include <vector>
 
@@ -16,6 +17,7 @@
 namespace pupci::test {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ContainsRegex;
 using testing::HasSubstr;
@@ -100,6 +102,38 @@ TEST(VfioRun, AFunctionThatIsTakenBackIsDetachedInGoodOrder) {
   EXPECT_FALSE(vfio::Sysfs().find(address)->on_vfio());
   write_file("/sys/bus/pci/drivers_probe", to_string(address));
   EXPECT_TRUE(vfio::Sysfs().find(address)->on_vfio());
+}
+
+// As by the button of the slot: the kernel waits until drivers have let go.
+TEST(VfioRun, AFunctionThatIsUnpluggedIsDetachedInGoodOrder) {
+  const Address address{0, 3, 0, 0};  // behind a port with a slot
+  const vfio::Sysfs sysfs;
+  ASSERT_TRUE(sysfs.find(address));
+  std::error_code error;
+  if (fs::is_empty("/sys/bus/pci/slots", error) || error)
+    GTEST_SKIP() << "this kernel is without hot-plug";
+  Command run({"run", "--host", "vfio:" + to_string(address), driver("edu")});
+  ASSERT_TRUE(run.wait_for("edu0: interrupting"));
+  ASSERT_TRUE(tell_qemu("device_del plugged"));
+  const Outcome outcome = run.wait();
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("edu0: detached"));
+  EXPECT_THAT(outcome.errors, HasSubstr("the kernel wants the function back"));
+  EXPECT_TRUE(eventually([&] { return !sysfs.find(address); }));
+  const Outcome gone =
+      pupci({"run", "--host", "vfio:" + to_string(address), driver("edu"), "--for", "0"});
+  EXPECT_THAT(gone.errors, HasSubstr("there is no such function"));
+  // And plugged in again, for other tests.
+  int tries = 0;  // the slot may not be free at once
+  ASSERT_TRUE(eventually([&] {
+    if (tries++ % 100 == 0) tell_qemu("device_add edu,bus=root2,id=plugged");
+    return sysfs.find(address).has_value();
+  }));
+  write_file("/sys/bus/pci/devices/" + to_string(address) + "/driver_override", "vfio-pci");
+  EXPECT_TRUE(eventually([&] {
+    write_file("/sys/bus/pci/drivers_probe", to_string(address));
+    return sysfs.find(address)->on_vfio();
+  }));
 }
 
 TEST(VfioRun, AnyUserWhoOwnsTheNode) {
