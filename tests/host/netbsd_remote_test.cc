@@ -311,7 +311,7 @@ TEST_F(NetbsdRemote, MemoryThatIsNotThere) {
 
 TEST_F(NetbsdRemote, ThreadsDoNotWaitForEachOther) {
   std::vector<std::thread> threads;
-  for (unsigned t = 0; t < 4; t++) {
+  for (std::uint64_t t = 0; t < 4; t++) {
     threads.emplace_back([this, t] {
       for (std::uint64_t i = 0; i < 200; i++) {
         std::uint64_t value = i + t * 1000;

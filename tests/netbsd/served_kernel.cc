@@ -13,16 +13,12 @@ namespace {
 
 std::vector<std::string> command_line(const pupci::test::Folder& folder, const std::string& host,
                                       const std::vector<std::string>& arguments) {
-  std::vector<std::string> line = {"--host",
-                                   host,
-                                   "--socket",
-                                   folder.file("socket"),
-                                   "--control",
-                                   folder.file("control"),
-                                   "--trace",
-                                   folder.file("trace"),
-                                   PUPCI_BUILD_DIR "/tests/driver/pupci.so",
-                                   "--"};
+  const std::string module = PUPCI_BUILD_DIR "/tests/driver/pupci.so";
+  std::vector<std::string> line = {"--host",    host,
+                                   "--socket",  folder.file("socket"),
+                                   "--control", folder.file("control"),
+                                   "--trace",   folder.file("trace"),
+                                   module,      "--"};
   line.insert(line.end(), arguments.begin(), arguments.end());
   return line;
 }
