@@ -134,6 +134,22 @@ TEST_F(NetbsdHost, WhatAKernelDriverHasIsOnlyLookedAt) {
   EXPECT_THAT(text, HasSubstr("drvctl -d wm0; drvctl -r pci0"));
 }
 
+// A host bridge whose decoding is off for a moment takes the machine with it, and has the header of
+// a device.
+TEST_F(NetbsdHost, BridgesOfEveryKindAreTheKernels) {
+  for (const std::uint32_t class_code : {0x06000000U, 0x06010000U, 0x06800000U}) {
+    FakeFunction& bridge = fake->add({0, 0, 0, 0}, 0x29c08086);
+    bridge.config[2] = class_code;
+    bridge.config[1] = 7;
+    fake->writes = 0;
+    const auto function = open("/dev/pci0")->function({0, 0, 0, 0});
+    function->config_write(pci::command, 2, 0);
+    EXPECT_EQ(fake->writes, 0U);
+    EXPECT_THAT(function->bars(), IsEmpty());
+    EXPECT_THAT(refusal([&] { function->map(0, 0, 16); }).second, HasSubstr("is a bridge"));
+  }
+}
+
 TEST_F(NetbsdHost, ABusThatMayOnlyBeRead) {
   fake->bus_errors["/dev/pci0 rw"] = EACCES;
   const std::vector<std::uint32_t> before = fake->functions[edu].config;

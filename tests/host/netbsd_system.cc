@@ -158,6 +158,7 @@ int FakeSystem::bus_request(unsigned long command, void* argument) {
       if (command == PCI_IOC_BDF_CFGREAD) {
         access.cfgreg.val = there ? found->second.config[access.cfgreg.reg / 4] : UINT32_MAX;
       } else if (there) {
+        writes++;
         const std::uint32_t bits = found->second.writable[access.cfgreg.reg / 4];
         std::uint32_t& reg = found->second.config[access.cfgreg.reg / 4];
         reg = (reg & ~bits) | (access.cfgreg.val & bits);

@@ -57,7 +57,8 @@ class FakeSystem final : public System {
   std::map<std::string, FakeNode> nodes;
   std::set<int> open_descriptors;
   std::set<int> retired;
-  unsigned calls = 0;
+  unsigned calls = 0;   ///< of ioctl(2)
+  unsigned writes = 0;  ///< of configuration registers
 
   int open(const char* path, int flags) noexcept override;
   int close(int fd) noexcept override;

@@ -16,6 +16,11 @@
 #include "pupci/pci_config.h"
 
 namespace pupci::netbsd {
+namespace {
+
+constexpr std::uint32_t bridge_class = 0x06;
+
+}  // namespace
 
 ConfigFunction::ConfigFunction(const Address& address, std::shared_ptr<BusNode> bus,
                                std::string holder)
@@ -25,7 +30,9 @@ ConfigFunction::ConfigFunction(const Address& address, std::shared_ptr<BusNode> 
       bus_->read(address, pci::config_end) != UINT32_MAX) {
     config_size_ = pci::extended_end;
   }
-  bridge_ = read_header(space).kind != HeaderKind::endpoint;
+  // Bridges to other buses, and those of the machine itself, which look like any device.
+  bridge_ = read_header(space).kind != HeaderKind::endpoint ||
+            config_read(pci::base_class, 1) == bridge_class;
   ours_ = bus_->writable() && !bridge_ && holder_.empty();
   if (ours_) bars_ = size_bars(space).bars;
 }
