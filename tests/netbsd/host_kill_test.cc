@@ -21,11 +21,11 @@ namespace {
 using pupci::test::Command;
 
 constexpr const char* hammer = PUPCI_BUILD_DIR "/bin/pupci-netbsd-hammer";
-#ifdef __SANITIZE_ADDRESS__
-constexpr int rounds = 5;
-#elif defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr unsigned batches = 2;
 constexpr int rounds = 5;
 #else
+constexpr unsigned batches = 10;
 constexpr int rounds = 50;
 #endif
 
@@ -121,7 +121,7 @@ TEST_P(NetbsdKill, QuietBeforeAnythingIsFreed) {
   EXPECT_EQ(kernel.end(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Batches, NetbsdKill, testing::Range(0U, 10U),
+INSTANTIATE_TEST_SUITE_P(Batches, NetbsdKill, testing::Range(0U, batches),
                          [](const auto& batch) { return std::to_string(batch.param); });
 
 }  // namespace
