@@ -18,7 +18,7 @@
 namespace pupci::kern {
 namespace {
 
-constexpr unsigned faults_told = 10;  // for each mapping
+[[maybe_unused]] constexpr unsigned faults_told = 10;  // for each mapping
 
 // What a handle and an offset lead to; where `mapping` is null the access must not be made.
 struct Target {

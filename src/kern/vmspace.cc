@@ -12,7 +12,12 @@
 using pupci::kern::check_sleepable;
 using pupci::kern::violation;
 
-vmspace::~vmspace() = default;
+vmspace::~vmspace() {
+  if (references_.count.load(std::memory_order_acquire) > 1) {
+    violation("the memory of a client ends while a driver refers to it (uvmspace_addref)",
+              __builtin_return_address(0));
+  }
+}
 
 bool vmspace::wire(std::uintptr_t address, std::size_t size, bool write) {
   if (!accessible(address, size, write)) return false;

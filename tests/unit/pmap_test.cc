@@ -124,5 +124,14 @@ TEST(Vmspace, LivesAsLongAsItIsReferredTo) {
   uvmspace_free(kept);
 }
 
+TEST(Vmspace, EndsWhenNobodyRefersToIt) {
+  EXPECT_VIOLATION(
+      {
+        vmspace user;
+        uvmspace_addref(&user);
+      },
+      "the memory of a client ends while a driver refers to it");
+}
+
 }  // namespace
 }  // namespace pupci::kern
