@@ -298,6 +298,22 @@ TEST(VfioFunction, WhatIsRemovedIsAskedBackAndGivenBack) {
   EXPECT_EQ(refusal(spec_of(address)), "");
 }
 
+// One edu has its port's bus to itself, two share theirs; none can be reset by itself.
+TEST(VfioFunction, ABusIsResetWhereNothingElseIsOnIt) {
+  const Address alone{0, 3, 0, 0};
+  const Address beside{0, 2, 9, 0};
+  const auto bus = open_small(spec_of(alone) + "," + to_string(beside));
+  const auto function = ready(*bus, alone);
+  const std::vector<Bar> bars = function->bars();
+  function->enable_interrupts(InterruptType::msi, 1);
+  function->reset();
+  EXPECT_EQ(function->bars(), bars);
+  EXPECT_EQ(function->config_read(pci::command, 2) & pci::command_bit::master, 0U);
+  FunctionConfig config(*function);
+  EXPECT_FALSE(msi_capability(config)->enabled);
+  EXPECT_EQ(conformance::error_of([&] { bus->function(beside)->reset(); }), ENOTSUP);
+}
+
 std::string message_of(const std::function<void()>& call) {
   try {
     call();

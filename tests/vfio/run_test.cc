@@ -39,16 +39,33 @@ std::string host_of(const std::vector<Address>& addresses) {
 
 TEST(VfioRun, EduByMessagesBehindBridgesToo) {
   const auto all = offered(edu_id);
-  ASSERT_EQ(all.size(), 4U);
+  ASSERT_EQ(all.size(), 5U);
   const Outcome outcome =
       pupci({"run", "--leaks", "error", "--host", host_of(all), driver("edu"), "--for", "0"});
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_THAT(outcome.output, HasSubstr("ppb0 at pci0 dev 7 function 0"));
-  EXPECT_THAT(outcome.output, ContainsRegex("edu[0-3] at pci2 dev 9 function 0"));
-  for (const char* name : {"edu0", "edu1", "edu2", "edu3"}) {
+  EXPECT_THAT(outcome.output, ContainsRegex("edu[0-4] at pci2 dev 9 function 0"));
+  for (const char* name : {"edu0", "edu1", "edu2", "edu3", "edu4"}) {
     EXPECT_THAT(outcome.output,
                 ContainsRegex(std::string(name) + ": revision .*, registers respond"))
         << name;
+  }
+}
+
+TEST(VfioRun, SeveralFunctionsOfAGroup) {
+  const auto first = vfio::Sysfs().find({0, 2, 9, 0});
+  const auto second = vfio::Sysfs().find({0, 2, 10, 0});
+  ASSERT_TRUE(first && second && first->iommu_group);
+  ASSERT_EQ(first->iommu_group, second->iommu_group) << "what the board promises";
+  const std::string group = "vfio:group=" + std::to_string(*first->iommu_group);
+  const Outcome outcome = pupci({"run", "--host", group, driver("edu"), "--for", "0"});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  for (const char* place : {"pci2 dev 9 function 0", "pci2 dev 10 function 0"}) {
+    EXPECT_THAT(outcome.output, ContainsRegex(std::string("edu[01] at ") + place));
+  }
+  for (const char* name : {"edu0", "edu1"}) {
+    EXPECT_THAT(outcome.output, HasSubstr(std::string(name) + ": interrupting"));
+    EXPECT_THAT(outcome.output, HasSubstr(std::string(name) + ": detached"));
   }
 }
 
