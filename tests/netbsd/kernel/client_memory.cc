@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "netbsd/kernel/client_connection.h"
@@ -83,8 +83,10 @@ bool ClientMemory::accessible(std::uintptr_t address, std::size_t size, bool wri
   while (std::getline(maps, line)) {
     unsigned long first = 0;
     unsigned long last = 0;
-    char rights[5] = {};
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &first, &last, rights) != 3) continue;
+    char dash = 0;
+    std::string rights;
+    if (!(std::istringstream(line) >> std::hex >> first >> dash >> last >> rights)) continue;
+    if (rights.size() < 2) return false;
     if (last <= address) continue;
     if (first > address || rights[0] != 'r' || (write && rights[1] != 'w')) return false;
     if (last >= end) return true;
