@@ -12,9 +12,9 @@
 #include <sys/evcnt.h>
 #include <sys/bus.h>
 
-#include <dev/wscons/wsdisplay_glyphcachevar.h>
-
 #include "fbconsvar.h"
+
+#include <dev/wscons/wsdisplay_glyphcachevar.h>
 
 struct ragefb_softc {
 	struct fbcons sc_fb;

@@ -83,7 +83,6 @@ pupci_attach(device_t parent, device_t self, void *aux)
 
 	sc->sc_dev = self;
 	sc->sc_pa = *pa;
-	sc->sc_pa.pa_bridgetag = NULL; /* is the caller's */
 	sc->sc_pc = pa->pa_pc;
 	sc->sc_tag = pa->pa_tag;
 	LIST_INIT(&sc->sc_dma);

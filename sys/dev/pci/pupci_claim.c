@@ -24,6 +24,7 @@ __KERNEL_RCSID(0, "$NetBSD$");
 int64_t pupci_dma_limit = INT64_C(256) << 20;
 
 static kmutex_t pupci_claim_lock;
+static bool pupci_claim_ready; /* the lock is there */
 static char pupci_claim[PUPCI_CLAIM_LEN] = PUPCI_CLAIM;
 static struct sysctllog *pupci_sysctl_log;
 
@@ -103,6 +104,9 @@ pupci_claimed(const struct pci_attach_args *pa)
 	/* A bridge is the bus's own. */
 	if (PCI_CLASS(pa->pa_class) == PCI_CLASS_BRIDGE)
 		return false;
+	/* Built in, the kernel configures its devices before its modules. */
+	if (!pupci_claim_ready)
+		return pupci_lookup(pupci_claim, pa) == 1;
 	mutex_enter(&pupci_claim_lock);
 	claimed = pupci_lookup(pupci_claim, pa) == 1;
 	mutex_exit(&pupci_claim_lock);
@@ -165,6 +169,7 @@ pupci_claim_init(void)
 {
 
 	mutex_init(&pupci_claim_lock, MUTEX_DEFAULT, IPL_NONE);
+	pupci_claim_ready = true;
 	pupci_sysctl_init();
 }
 
@@ -173,5 +178,6 @@ pupci_claim_fini(void)
 {
 
 	sysctl_teardown(&pupci_sysctl_log);
+	pupci_claim_ready = false;
 	mutex_destroy(&pupci_claim_lock);
 }

@@ -14,6 +14,14 @@
 #define PUPCI_FILTEROPS	.f_isfd = 1
 #endif
 
+/* Until 9.99.77 a driver kept the list of its event notes itself. */
+#if !__NetBSD_Prereq__(9, 99, 77)
+#define selrecord_knote(sip, kn)	\
+	SLIST_INSERT_HEAD(&(sip)->sel_klist, (kn), kn_selnext)
+#define selremove_knote(sip, kn)	\
+	SLIST_REMOVE(&(sip)->sel_klist, (kn), knote, kn_selnext)
+#endif
+
 /* Device switches: from 9.99.95 on they can hold the device while it opens. */
 #if __NetBSD_Prereq__(9, 99, 95)
 #define PUPCI_DEVSW_HOLD	\

@@ -12,9 +12,9 @@ __KERNEL_RCSID(0, "$NetBSD$");
 #include <sys/kernel.h>
 #include <sys/kmem.h>
 #include <sys/proc.h>
-#include <sys/uio.h>
 
 #include <uvm/uvm_extern.h>
+#include <uvm/uvm_page.h>
 
 #include "pupcivar.h"
 
@@ -191,8 +191,7 @@ pupci_dma_wire(struct pupci_dma *d, const struct pupci_dma_pin *pd)
 {
 	struct vmspace *vm = curproc->p_vmspace;
 	vm_prot_t prot = VM_PROT_READ;
-	struct iovec iov;
-	struct uio uio;
+	struct uio *uio = &d->d_uio;
 	int error;
 
 	if ((pd->flags & PUPCI_PIN_WRITE) != 0)
@@ -210,15 +209,14 @@ pupci_dma_wire(struct pupci_dma *d, const struct pupci_dma_pin *pd)
 		d->d_map = NULL;
 		return error;
 	}
-	iov.iov_base = (void *)d->d_user;
-	iov.iov_len = d->d_size;
-	memset(&uio, 0, sizeof(uio));
-	uio.uio_iov = &iov;
-	uio.uio_iovcnt = 1;
-	uio.uio_resid = d->d_size;
-	uio.uio_rw = (pd->flags & PUPCI_PIN_WRITE) != 0 ? UIO_READ : UIO_WRITE;
-	uio.uio_vmspace = vm;
-	error = bus_dmamap_load_uio(d->d_tag, d->d_map, &uio, BUS_DMA_WAITOK);
+	d->d_iov.iov_base = (void *)d->d_user;
+	d->d_iov.iov_len = d->d_size;
+	uio->uio_iov = &d->d_iov;
+	uio->uio_iovcnt = 1;
+	uio->uio_resid = d->d_size;
+	uio->uio_rw = (pd->flags & PUPCI_PIN_WRITE) != 0 ? UIO_READ : UIO_WRITE;
+	uio->uio_vmspace = vm;
+	error = bus_dmamap_load_uio(d->d_tag, d->d_map, uio, BUS_DMA_WAITOK);
 	d->d_loaded = error == 0;
 	return error;
 }

@@ -19,6 +19,7 @@
 #include <sys/device.h>
 #include <sys/mutex.h>
 #include <sys/queue.h>
+#include <sys/uio.h>
 
 #include <dev/pci/pcireg.h>
 #include <dev/pci/pcivar.h>
@@ -55,6 +56,8 @@ struct pupci_dma {
 	paddr_t			d_pa;
 	struct vmspace		*d_vmspace;
 	vaddr_t			d_user;
+	struct uio		d_uio;		/* loaded: the map refers to it */
+	struct iovec		d_iov;
 };
 
 struct pupci_softc {
