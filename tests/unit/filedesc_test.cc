@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 #include "expect_violation.h"
@@ -32,6 +33,8 @@ class FiledescTest : public testing::Test {
   // Its argument, and what became of it.
   template <typename T>
   int ioctl(int fd, unsigned long command, T& value) {
+    // A process has one memory; here each call brings its own, so one at a time.
+    const std::scoped_lock lock(one_call);
     const ClientScope scope(files);
     vmspace user;
     const auto* p = reinterpret_cast<const std::byte*>(&value);
@@ -54,6 +57,7 @@ class FiledescTest : public testing::Test {
     return error;
   }
 
+  std::mutex one_call;
   MakerDevice maker;
   FileTable files{4711, "client"};
   int device = -1;

@@ -89,8 +89,9 @@ void filter_detach(knote* kn) {
 int filter_read(knote* kn, long hint) {
   if (hint != NOTE_SUBMIT) mutex_enter(&sc->lock);
   kn->kn_data = sc->count;
+  const bool ready = sc->count > 0;
   if (hint != NOTE_SUBMIT) mutex_exit(&sc->lock);
-  return kn->kn_data > 0 ? 1 : 0;
+  return ready ? 1 : 0;
 }
 
 const filterops read_filter = {FILTEROP_ISFD | FILTEROP_MPSAFE, nullptr, filter_detach, filter_read,
