@@ -36,6 +36,9 @@ __KERNEL_RCSID(0, "$NetBSD$");
 /* Above every other driver's: what is claimed is ours. */
 #define PUPCI_PRIORITY 1000
 
+/* Seconds that a process has to close a function that is being detached. */
+#define PUPCI_GRACE 2
+
 static int pupci_match(device_t, cfdata_t, void *);
 static void pupci_attach(device_t, device_t, void *);
 static int pupci_detach(device_t, int);
@@ -190,13 +193,22 @@ static int
 pupci_detach(device_t self, int flags)
 {
 	struct pupci_softc *sc = device_private(self);
-	int maj, mn = device_unit(self);
+	int maj, mn = device_unit(self), waits;
 
 	mutex_enter(&sc->sc_lock);
 	sc->sc_dying = true;
 	cv_broadcast(&sc->sc_cv);
 	mutex_exit(&sc->sc_lock);
 	pupci_watch_gone(sc->sc_watch);
+
+	/*
+	 * Drivers of the process may live in the very memory that it is about
+	 * to lose, so it gets a while to leave by itself.
+	 */
+	mutex_enter(&sc->sc_lock);
+	for (waits = 0; sc->sc_open && waits < PUPCI_GRACE * 10; waits++)
+		(void)cv_timedwait(&sc->sc_cv, &sc->sc_lock, MAX(1, hz / 10));
+	mutex_exit(&sc->sc_lock);
 
 	maj = cdevsw_lookup_major(&pupci_cdevsw);
 	vdevgone(maj, mn, mn, VCHR);

@@ -143,7 +143,7 @@ pupci_dma_memory(struct pupci_dma *d, const struct pupci_dma_alloc *pd)
 	/* Not what was there before. */
 	memset(d->d_kva, 0, d->d_size);
 	error = bus_dmamap_create(d->d_tag, d->d_size, 1, d->d_size,
-	    pd->boundary, BUS_DMA_WAITOK | BUS_DMA_ALLOCNOW, &d->d_map);
+	    pd->boundary, BUS_DMA_WAITOK, &d->d_map);
 	if (error != 0) {
 		d->d_map = NULL;
 		return error;
