@@ -219,16 +219,16 @@ TEST(Module, BlocksThatAreNone) {
   ModuleMachine machine("regs");
   ModuleNode node;
   node.memory.resize(16);
-  const auto send = [&](pupci_block block) { return node.ioctl(PUPCI_IOC_BLOCK, block); };
+  const auto transfer = [&](pupci_block block) { return node.ioctl(PUPCI_IOC_BLOCK, block); };
   const std::uint64_t here = ModuleNode::memory_address;
-  EXPECT_EQ(send({0, 4, 0x800, 4, 1, here}), EINVAL);
-  EXPECT_EQ(send({0, 0, 0x800, 0, 1, here}), EINVAL);
-  EXPECT_EQ(send({0, 3, 0x800, 0, 1, here}), EINVAL);
-  EXPECT_EQ(send({0, 4, 0x800, 0, PUPCI_BLOCK_MAX / 4 + 1, here}), EINVAL);
-  EXPECT_EQ(send({0, 4, 0xffc, 0, 2, here}), ERANGE);
-  EXPECT_EQ(send({0, 4, 0x800, PUPCI_BLOCK_WRITE, 4, 0xdead0000}), EFAULT);
-  EXPECT_EQ(send({0, 4, 0x800, 0, 4, 0xdead0000}), EFAULT);
-  EXPECT_EQ(send({0, 4, 0x800, 0, 0, 0xdead0000}), 0);
+  EXPECT_EQ(transfer({0, 4, 0x800, 4, 1, here}), EINVAL);
+  EXPECT_EQ(transfer({0, 0, 0x800, 0, 1, here}), EINVAL);
+  EXPECT_EQ(transfer({0, 3, 0x800, 0, 1, here}), EINVAL);
+  EXPECT_EQ(transfer({0, 4, 0x800, 0, PUPCI_BLOCK_MAX / 4 + 1, here}), EINVAL);
+  EXPECT_EQ(transfer({0, 4, 0xffc, 0, 2, here}), ERANGE);
+  EXPECT_EQ(transfer({0, 4, 0x800, PUPCI_BLOCK_WRITE, 4, 0xdead0000}), EFAULT);
+  EXPECT_EQ(transfer({0, 4, 0x800, 0, 4, 0xdead0000}), EFAULT);
+  EXPECT_EQ(transfer({0, 4, 0x800, 0, 0, 0xdead0000}), 0);
 }
 
 TEST(Module, MemoryForDma) {
@@ -265,6 +265,30 @@ TEST(Module, MemoryForDma) {
   EXPECT_EQ(node.ioctl(PUPCI_IOC_DMA_SYNC, sync), ENOENT);
   // The other one goes with the descriptor.
   node.close();
+  EXPECT_EQ(machine.detach(), std::vector<std::string>{});
+}
+
+// What cannot be reset may still have a transfer in mind, to memory that it was given.
+TEST(Module, MemoryStaysWithWhatCannotBeReset) {
+  ModuleMachine machine("faulty=noreset,msix");
+  const auto allocate = [](const std::string& name, std::uint64_t size) {
+    ModuleNode node(name);
+    EXPECT_EQ(node.ioctl(PUPCI_IOC_RESET), name == "pupci0" ? EOPNOTSUPP : 0);
+    pupci_dma_alloc memory{};
+    memory.size = size;
+    memory.highest = UINT64_MAX;
+    EXPECT_EQ(node.ioctl(PUPCI_IOC_DMA_ALLOC, memory), 0);
+    return memory.address;
+  };
+  const std::uint64_t first = allocate("pupci0", 8192);
+  const std::uint64_t other = allocate("pupci1", 8192);
+  EXPECT_NE(other, first);
+  EXPECT_EQ(allocate("pupci1", 8192), other);  // was free again
+  EXPECT_NE(allocate("pupci0", 4096), first);  // another size
+  EXPECT_EQ(allocate("pupci0", 8192), first);
+  // Kept memory does not keep its owner from what the limit allows.
+  allocate("pupci0", 200 << 20);
+  allocate("pupci0", 190 << 20);
   EXPECT_EQ(machine.detach(), std::vector<std::string>{});
 }
 

@@ -9,8 +9,8 @@
 #include <sstream>
 #include <thread>
 
-#include "dev/pci/pupciio.h"
 #include "cli/command.h"
+#include "dev/pci/pupciio.h"
 #include "kern/autoconf.h"
 #include "kern/kernel.h"
 #include "kern/klock.h"

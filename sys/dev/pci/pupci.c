@@ -89,6 +89,7 @@ pupci_attach(device_t parent, device_t self, void *aux)
 	sc->sc_pc = pa->pa_pc;
 	sc->sc_tag = pa->pa_tag;
 	LIST_INIT(&sc->sc_dma);
+	LIST_INIT(&sc->sc_kept);
 	mutex_init(&sc->sc_lock, MUTEX_DEFAULT, IPL_NONE);
 	mutex_init(&sc->sc_conf_lock, MUTEX_DEFAULT, IPL_VM);
 	cv_init(&sc->sc_cv, "pupci");
@@ -176,11 +177,13 @@ static void
 pupci_teardown(struct pupci_softc *sc)
 {
 
+	bool quiet;
+
 	pupci_master_off(sc);
-	(void)pupci_reset(sc);
+	quiet = pupci_reset(sc) != EOPNOTSUPP;
 	(void)pupci_intr_release(sc);
 	pupci_revoke(sc);
-	pupci_dma_release_all(sc);
+	pupci_dma_release_all(sc, quiet);
 	pupci_config_release(sc);
 
 	mutex_enter(&sc->sc_lock);
@@ -217,6 +220,7 @@ pupci_detach(device_t self, int flags)
 	pupci_enter_always(sc);
 	if (sc->sc_open)
 		pupci_teardown(sc);
+	pupci_dma_detach(sc);
 	pupci_bar_detach(sc);
 	pmf_device_deregister(self);
 	pupci_watch_release(sc->sc_watch);

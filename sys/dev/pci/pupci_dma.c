@@ -122,6 +122,26 @@ pupci_dma_size(struct pupci_softc *sc, uint64_t size)
 	return size > limit || sc->sc_dma_total > limit - size ? ENOMEM : 0;
 }
 
+/* Where the kernel sees it: all zero, not what was there before. */
+static int
+pupci_dma_map(struct pupci_dma *d)
+{
+	int error;
+
+	error = bus_dmamem_map(d->d_tag, &d->d_segment, 1, d->d_size, &d->d_kva,
+	    BUS_DMA_WAITOK | BUS_DMA_COHERENT);
+	if (error != 0) {
+		d->d_kva = NULL;
+		return error;
+	}
+	(void)pmap_extract(pmap_kernel(), (vaddr_t)d->d_kva, &d->d_pa);
+	memset(d->d_kva, 0, d->d_size);
+	error = bus_dmamap_load(
+	    d->d_tag, d->d_map, d->d_kva, d->d_size, NULL, BUS_DMA_WAITOK);
+	d->d_loaded = error == 0;
+	return error;
+}
+
 static int
 pupci_dma_memory(struct pupci_dma *d, const struct pupci_dma_alloc *pd)
 {
@@ -133,25 +153,83 @@ pupci_dma_memory(struct pupci_dma *d, const struct pupci_dma_alloc *pd)
 	if (error != 0)
 		return error;
 	d->d_nsegments = 1;
-	error = bus_dmamem_map(d->d_tag, &d->d_segment, 1, d->d_size, &d->d_kva,
-	    BUS_DMA_WAITOK | BUS_DMA_COHERENT);
-	if (error != 0) {
-		d->d_kva = NULL;
-		return error;
-	}
-	(void)pmap_extract(pmap_kernel(), (vaddr_t)d->d_kva, &d->d_pa);
-	/* Not what was there before. */
-	memset(d->d_kva, 0, d->d_size);
 	error = bus_dmamap_create(d->d_tag, d->d_size, 1, d->d_size,
 	    pd->boundary, BUS_DMA_WAITOK, &d->d_map);
 	if (error != 0) {
 		d->d_map = NULL;
 		return error;
 	}
-	error = bus_dmamap_load(
-	    d->d_tag, d->d_map, d->d_kva, d->d_size, NULL, BUS_DMA_WAITOK);
-	d->d_loaded = error == 0;
-	return error;
+	return pupci_dma_map(d);
+}
+
+static void
+pupci_dma_drop_kept(struct pupci_softc *sc)
+{
+	struct pupci_dma *d = LIST_FIRST(&sc->sc_kept);
+
+	LIST_REMOVE(d, d_list);
+	sc->sc_kept_total -= d->d_size;
+	pupci_dma_free(d);
+}
+
+/* At the end of the device: the last that it keeps of former owners. */
+void
+pupci_dma_detach(struct pupci_softc *sc)
+{
+
+	while (!LIST_EMPTY(&sc->sc_kept))
+		pupci_dma_drop_kept(sc);
+}
+
+static bool
+pupci_dma_fits(const struct pupci_dma *d, const struct pupci_dma_alloc *pd)
+{
+	const uint64_t first = d->d_address;
+	const uint64_t last = first + d->d_size - 1;
+
+	return d->d_size == round_page(pd->size) && first >= pd->lowest &&
+	    last <= pd->highest &&
+	    (pd->alignment == 0 || (first & (pd->alignment - 1)) == 0) &&
+	    (pd->boundary == 0 || first / pd->boundary == last / pd->boundary);
+}
+
+/* Memory that a former owner of the function had, or NULL. */
+static struct pupci_dma *
+pupci_dma_reuse(struct pupci_softc *sc, const struct pupci_dma_alloc *pd)
+{
+	struct pupci_dma *d;
+
+	LIST_FOREACH(d, &sc->sc_kept, d_list)
+	{
+		if (!pupci_dma_fits(d, pd))
+			continue;
+		LIST_REMOVE(d, d_list);
+		sc->sc_kept_total -= d->d_size;
+		if (pupci_dma_map(d) == 0)
+			return d;
+		pupci_dma_free(d);
+		break;
+	}
+	return NULL;
+}
+
+static int
+pupci_dma_create(struct pupci_softc *sc, const struct pupci_dma_alloc *pd,
+    struct pupci_dma **dp)
+{
+	struct pupci_dma *d = kmem_zalloc(sizeof(*d), KM_SLEEP);
+	int error;
+
+	d->d_size = round_page(pd->size);
+	error = pupci_dma_tag(sc, d, pd->lowest, pd->highest);
+	if (error == 0)
+		error = pupci_dma_memory(d, pd);
+	if (error != 0) {
+		pupci_dma_free(d);
+		return error;
+	}
+	*dp = d;
+	return 0;
 }
 
 int
@@ -167,18 +245,20 @@ pupci_dma_alloc(struct pupci_softc *sc, struct pupci_dma_alloc *pd)
 		return error;
 	if (pd->boundary != 0 && round_page(pd->size) > pd->boundary)
 		return EINVAL;
-	d = kmem_zalloc(sizeof(*d), KM_SLEEP);
-	d->d_size = round_page(pd->size);
-	error = pupci_dma_tag(sc, d, pd->lowest, pd->highest);
-	if (error == 0)
-		error = pupci_dma_memory(d, pd);
-	if (error != 0) {
-		pupci_dma_free(d);
-		return error;
+	d = pupci_dma_reuse(sc, pd);
+	while (d == NULL) {
+		/* What was kept counts, and goes first. */
+		error = pupci_dma_size(sc, sc->sc_kept_total + pd->size);
+		if (error == 0)
+			error = pupci_dma_create(sc, pd, &d);
+		if (error != 0 && (error != ENOMEM || LIST_EMPTY(&sc->sc_kept)))
+			return error;
+		if (error != 0)
+			pupci_dma_drop_kept(sc);
 	}
 	pupci_dma_insert(sc, d);
 	pd->size = d->d_size;
-	pd->address = d->d_map->dm_segs[0].ds_addr;
+	pd->address = d->d_address = d->d_map->dm_segs[0].ds_addr;
 	pd->mmap_offset = PUPCI_MAP_DMA |
 	    (uint64_t)d->d_id << PUPCI_MAP_DMA_SHIFT;
 	pd->id = d->d_id;
@@ -342,14 +422,35 @@ pupci_dma_revoke_all(struct pupci_softc *sc)
 	pupci_dma_revoke(d);
 }
 
+/* The kernel's own mapping may have gone with those of processes. */
+static void
+pupci_dma_keep(struct pupci_softc *sc, struct pupci_dma *d)
+{
+
+	bus_dmamap_unload(d->d_tag, d->d_map);
+	d->d_loaded = false;
+	bus_dmamem_unmap(d->d_tag, d->d_kva, d->d_size);
+	d->d_kva = NULL;
+	LIST_INSERT_HEAD(&sc->sc_kept, d, d_list);
+	sc->sc_kept_total += d->d_size;
+}
+
+/*
+ * At a process's end.  A function that could not be reset may still have a
+ * transfer in mind, and go on with it when it is made a master again.  So its
+ * memory stays with it, for its next owner.
+ */
 void
-pupci_dma_release_all(struct pupci_softc *sc)
+pupci_dma_release_all(struct pupci_softc *sc, bool quiet)
 {
 	struct pupci_dma *d;
 
 	while ((d = LIST_FIRST(&sc->sc_dma)) != NULL) {
 		pupci_dma_remove(sc, d);
-		pupci_dma_free(d);
+		if (quiet || d->d_kva == NULL)
+			pupci_dma_free(d);
+		else
+			pupci_dma_keep(sc, d);
 	}
 }
 

@@ -52,6 +52,7 @@ struct pupci_dma {
 	bool			d_loaded;
 	bus_dma_segment_t	d_segment;
 	int			d_nsegments;	/* of memory: 1, or 0 */
+	bus_addr_t		d_address;	/* of allocated memory */
 	void			*d_kva;
 	paddr_t			d_pa;
 	struct vmspace		*d_vmspace;
@@ -96,6 +97,8 @@ struct pupci_softc {
 	struct pupci_region	sc_region[PUPCI_NBARS];
 
 	LIST_HEAD(, pupci_dma)	sc_dma;
+	LIST_HEAD(, pupci_dma)	sc_kept;	/* of former owners */
+	uint64_t		sc_kept_total;	/* bytes */
 	uint32_t		sc_dma_id;	/* the last one */
 	uint64_t		sc_dma_total;	/* bytes */
 
@@ -166,7 +169,8 @@ int	pupci_dma_sync(struct pupci_softc *, const struct pupci_dma_sync *);
 int	pupci_dma_release(struct pupci_softc *, uint32_t);
 paddr_t	pupci_dma_mmap(struct pupci_softc *, uint64_t, int);
 void	pupci_dma_revoke_all(struct pupci_softc *);
-void	pupci_dma_release_all(struct pupci_softc *);
+void	pupci_dma_release_all(struct pupci_softc *, bool);
+void	pupci_dma_detach(struct pupci_softc *);
 
 /* pupci_intr.c */
 int	pupci_intr_alloc(struct pupci_softc *, const struct pupci_intr_alloc *);
