@@ -176,7 +176,6 @@ pupci_revoke(struct pupci_softc *sc)
 static void
 pupci_teardown(struct pupci_softc *sc)
 {
-
 	bool quiet;
 
 	pupci_master_off(sc);
@@ -190,6 +189,17 @@ pupci_teardown(struct pupci_softc *sc)
 	sc->sc_open = false;
 	mutex_exit(&sc->sc_lock);
 	atomic_dec_uint(&pupci_opens);
+}
+
+static bool
+pupci_is_open(struct pupci_softc *sc)
+{
+	bool open;
+
+	mutex_enter(&sc->sc_lock);
+	open = sc->sc_open;
+	mutex_exit(&sc->sc_lock);
+	return open;
 }
 
 static int
@@ -208,10 +218,8 @@ pupci_detach(device_t self, int flags)
 	 * Drivers of the process may live in the very memory that it is about
 	 * to lose, so it gets a while to leave by itself.
 	 */
-	mutex_enter(&sc->sc_lock);
-	for (waits = 0; sc->sc_open && waits < PUPCI_GRACE * 10; waits++)
-		(void)cv_timedwait(&sc->sc_cv, &sc->sc_lock, MAX(1, hz / 10));
-	mutex_exit(&sc->sc_lock);
+	for (waits = 0; pupci_is_open(sc) && waits < PUPCI_GRACE * 10; waits++)
+		kpause("pupcigone", false, MAX(1, hz / 10), NULL);
 
 	maj = cdevsw_lookup_major(&pupci_cdevsw);
 	vdevgone(maj, mn, mn, VCHR);
