@@ -220,11 +220,14 @@ TEST_F(ModuleTest, AProcessThatVanishesLeavesAQuietFunction) {
   reading.join();
   RawClient next(path);
   kern::test::eventually([&] { return next.open("/dev/pupci0").error == 0; });
-  const auto lines = traced_since(fmt::format("gone {}", number));
+  const std::string gone = fmt::format("gone {}", number);
+  const std::string closed_line = fmt::format("closed {}", number);
+  kern::test::eventually([&] { return place_of(traced_since(gone), closed_line) != SIZE_MAX; });
+  const auto lines = traced_since(gone);
   const std::size_t off = place_of(lines, "master off 0000:00:00.0");
   const std::size_t disabled = place_of(lines, "interrupts off 0000:00:00.0");
   const std::size_t freed = place_of(lines, fmt::format("free {:#x} 0x5000", memory.address));
-  const std::size_t closed = place_of(lines, fmt::format("closed {}", number));
+  const std::size_t closed = place_of(lines, closed_line);
   EXPECT_LT(off, disabled);
   EXPECT_LT(disabled, freed);
   EXPECT_LT(freed, closed);
