@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "host/words.h"
 #include "pupci/error.h"
 
 namespace pupci::netbsd {
@@ -18,16 +19,6 @@ constexpr std::string_view usage =
 
 [[noreturn]] void misunderstood(std::string_view word, std::string_view why) {
   throw Error(EINVAL, fmt::format("--host netbsd: '{}': {}; it takes {}", word, why, usage));
-}
-
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    words.push_back(text.substr(0, comma));
-    text = comma == std::string_view::npos ? "" : text.substr(comma + 1);
-  }
-  return words;
 }
 
 // Whether the last part of a path is `driver` and a number.
@@ -53,7 +44,7 @@ std::string Spec::node_beside(const std::string& bus, std::string_view instance)
 Spec parse_spec(std::string_view text, bool native) {
   Spec spec;
   spec.name = fmt::format("netbsd:{}", text);
-  for (const std::string_view word : split(text)) {
+  for (const std::string_view word : split_at_commas(text)) {
     if (word.starts_with("kernel=")) {
       spec.kernel = word.substr(7);
       if (spec.kernel.empty()) misunderstood(word, "names no socket");

@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "host/vfio/obstacle.h"
+#include "host/words.h"
 #include "pupci/error.h"
 
 namespace pupci::vfio {
@@ -19,16 +20,6 @@ constexpr std::string_view usage =
 
 [[noreturn]] void misunderstood(std::string_view word, std::string_view why) {
   throw Error(EINVAL, fmt::format("--host vfio: '{}': {}; it takes {}", word, why, usage));
-}
-
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    words.push_back(text.substr(0, comma));
-    text = comma == std::string_view::npos ? "" : text.substr(comma + 1);
-  }
-  return words;
 }
 
 void add_group(std::string_view number, const Sysfs& sysfs, std::vector<Address>& addresses) {
@@ -53,7 +44,7 @@ Spec parse_spec(std::string_view text, const Sysfs& sysfs) {
   Spec spec;
   spec.name = fmt::format("vfio:{}", text);
   std::vector<Address> addresses;
-  for (const std::string_view word : split(text)) {
+  for (const std::string_view word : split_at_commas(text)) {
     if (word == "unsafe-noiommu") {
       spec.unsafe = true;
     } else if (word == "intx=call" || word == "intx=eventfd") {
