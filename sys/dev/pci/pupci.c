@@ -283,7 +283,6 @@ static void
 pupci_info(struct pupci_softc *sc, struct pupci_info *info)
 {
 	const struct pci_attach_args *pa = &sc->sc_pa;
-	pci_intr_handle_t ih;
 
 	memset(info, 0, sizeof(*info));
 	info->version = PUPCI_IO_VERSION;
@@ -291,11 +290,9 @@ pupci_info(struct pupci_softc *sc, struct pupci_info *info)
 	info->device = pa->pa_device;
 	info->function = pa->pa_function;
 	info->config_size = sc->sc_config_size;
-	info->intx = pa->pa_intrpin != 0 && pci_intr_map(pa, &ih) == 0;
-	if ((pa->pa_flags & PCI_FLAGS_MSI_OKAY) != 0 && sc->sc_msi != 0)
-		info->msi = pci_msi_count(sc->sc_pc, sc->sc_tag);
-	if ((pa->pa_flags & PCI_FLAGS_MSIX_OKAY) != 0 && sc->sc_msix != 0)
-		info->msix = pci_msix_count(sc->sc_pc, sc->sc_tag);
+	info->intx = pupci_intr_offered(sc, PUPCI_INTR_INTX);
+	info->msi = pupci_intr_offered(sc, PUPCI_INTR_MSI);
+	info->msix = pupci_intr_offered(sc, PUPCI_INTR_MSIX);
 	info->flags = sc->sc_flags;
 	if (sc->sc_privileged)
 		info->flags |= PUPCI_INFO_PRIVILEGED;

@@ -35,12 +35,10 @@
 #define PUPCI_PV_TRACK(pa, size)	pmap_pv_track((pa), (size))
 #define PUPCI_PV_UNTRACK(pa, size)	pmap_pv_untrack((pa), (size))
 #define PUPCI_PV_REVOKE(pa)		pmap_pv_protect((pa), VM_PROT_NONE)
-#define PUPCI_CAN_REVOKE_BARS		true
 #else
 #define PUPCI_PV_TRACK(pa, size)	__nothing
 #define PUPCI_PV_UNTRACK(pa, size)	__nothing
 #define PUPCI_PV_REVOKE(pa)		__nothing
-#define PUPCI_CAN_REVOKE_BARS		false
 #endif
 
 #ifndef __nothing

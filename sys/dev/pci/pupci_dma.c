@@ -20,13 +20,6 @@ __KERNEL_RCSID(0, "$NetBSD$");
 
 #define PUPCI_SEGMENTS_MAX 1024
 
-static bool
-pupci_power_of_2(uint64_t n)
-{
-
-	return (n & (n - 1)) == 0;
-}
-
 /* A tag for [lowest, highest]; 0, or EINVAL for nothing in between. */
 static int
 pupci_dma_tag(struct pupci_softc *sc, struct pupci_dma *d, uint64_t lowest,
@@ -238,7 +231,7 @@ pupci_dma_alloc(struct pupci_softc *sc, struct pupci_dma_alloc *pd)
 	struct pupci_dma *d;
 	int error;
 
-	if (!pupci_power_of_2(pd->alignment) || !pupci_power_of_2(pd->boundary))
+	if (!powerof2(pd->alignment) || !powerof2(pd->boundary))
 		return EINVAL;
 	error = pupci_dma_size(sc, pd->size);
 	if (error != 0)
@@ -327,8 +320,7 @@ pupci_dma_pin(struct pupci_softc *sc, struct pupci_dma_pin *pd)
 	if ((pd->flags & (PUPCI_PIN_READ | PUPCI_PIN_WRITE)) == 0 ||
 	    (pd->flags & ~(PUPCI_PIN_READ | PUPCI_PIN_WRITE)) != 0 ||
 	    pd->nsegments == 0 || pd->nsegments > PUPCI_SEGMENTS_MAX ||
-	    !pupci_power_of_2(pd->boundary) ||
-	    pd->data > UINTPTR_MAX - PAGE_SIZE ||
+	    !powerof2(pd->boundary) || pd->data > UINTPTR_MAX - PAGE_SIZE ||
 	    pd->size > UINTPTR_MAX - PAGE_SIZE - pd->data)
 		return EINVAL;
 	error = pupci_dma_size(sc, pd->size);

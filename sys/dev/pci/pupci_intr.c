@@ -142,22 +142,25 @@ pupci_vector_end(struct pupci_softc *sc, u_int number)
 		pupci_vector_free(v);
 }
 
-static u_int
+/* How many vectors of a type there are, of the function and of its bus. */
+u_int
 pupci_intr_offered(struct pupci_softc *sc, uint32_t type)
 {
 	const struct pci_attach_args *pa = &sc->sc_pa;
+	pci_intr_handle_t ih;
 
 	switch (type) {
 	case PUPCI_INTR_INTX:
-		return pa->pa_intrpin != 0;
+		return pa->pa_intrpin != 0 && pci_intr_map(pa, &ih) == 0;
 	case PUPCI_INTR_MSI:
-		return sc->sc_msi == 0
-		    ? 0
-		    : (u_int)pci_msi_count(sc->sc_pc, sc->sc_tag);
+		if (sc->sc_msi == 0 || (pa->pa_flags & PCI_FLAGS_MSI_OKAY) == 0)
+			return 0;
+		return pci_msi_count(sc->sc_pc, sc->sc_tag);
 	default:
-		return sc->sc_msix == 0
-		    ? 0
-		    : (u_int)pci_msix_count(sc->sc_pc, sc->sc_tag);
+		if (sc->sc_msix == 0 ||
+		    (pa->pa_flags & PCI_FLAGS_MSIX_OKAY) == 0)
+			return 0;
+		return pci_msix_count(sc->sc_pc, sc->sc_tag);
 	}
 }
 

@@ -173,6 +173,7 @@ void	pupci_dma_release_all(struct pupci_softc *, bool);
 void	pupci_dma_detach(struct pupci_softc *);
 
 /* pupci_intr.c */
+u_int	pupci_intr_offered(struct pupci_softc *, uint32_t);
 int	pupci_intr_alloc(struct pupci_softc *, const struct pupci_intr_alloc *);
 int	pupci_intr_release(struct pupci_softc *);
 u_int	pupci_intr_files(void);
