@@ -44,6 +44,21 @@ TEST_F(Build, MakesASharedObjectFromOneSource) {
   EXPECT_THAT(generated("ioconf.c"), HasSubstr("{ -1, -1 }"));
 }
 
+// clang up to 19 lacks the macros that gcc makes constants with.
+TEST_F(Build, HasConstantsOfEachWidthWithEveryCompiler) {
+  const std::string source = folder.write("foo.c", std::string(minimal) + R"(
+#include <sys/stdint.h>
+_Static_assert(UINT64_C(1) << 63 == UINT64_MAX - INT64_MAX, "UINT64_C");
+_Static_assert(INT64_C(1) << 62 > 0, "INT64_C");
+_Static_assert(UINTMAX_C(0xffffffffffffffff) == UINTMAX_MAX, "UINTMAX_C");
+_Static_assert(INTMAX_C(-1) < 0 && sizeof(INTMAX_C(1)) == sizeof(intmax_t), "INTMAX_C");
+)");
+  for (const char* compiler : {"gcc", "clang-19"}) {
+    const Outcome outcome = build({source, "--cc", compiler});
+    EXPECT_EQ(outcome.status, 0) << compiler << ": " << outcome.errors;
+  }
+}
+
 TEST_F(Build, NamesTheDriverAfterItsDevice) {
   const std::string source = folder.write("if_foo.c", minimal);
   const Outcome outcome = build({source});

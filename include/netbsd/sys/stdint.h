@@ -43,6 +43,15 @@ typedef __UINT_FAST32_TYPE__	uint_fast32_t;
 #define UINTMAX_MAX	__UINTMAX_MAX__
 #define SIZE_MAX	__SIZE_MAX__
 #define SSIZE_MAX	__LONG_MAX__
+
+/* gcc has a macro that makes a constant, clang up to 19 only the suffix. */
+#ifndef __INT64_C
+#define __INT64_C(c)	__CONCAT(c, __INT64_C_SUFFIX__)
+#define __UINT64_C(c)	__CONCAT(c, __UINT64_C_SUFFIX__)
+#define __INTMAX_C(c)	__CONCAT(c, __INTMAX_C_SUFFIX__)
+#define __UINTMAX_C(c)	__CONCAT(c, __UINTMAX_C_SUFFIX__)
+#endif
+
 #define INT8_C(c)	c
 #define INT16_C(c)	c
 #define INT32_C(c)	c
