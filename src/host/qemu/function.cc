@@ -110,13 +110,14 @@ void QemuFunction::reset() {
   disable_locked();
   std::uint32_t saved[pci::header_end / 4];
   for (unsigned i = 0; i < std::size(saved); i++) saved[i] = config_read(4 * i, 4);
-  const std::uint32_t device_control =
-      express_ != 0 ? config_read(express_ + pci::express::device_control, 2) : 0;
+  const unsigned device_control = express_ + pci::express::device_control;
+  const unsigned link_control = express_ + pci::express::link_control;
+  const std::uint32_t device = express_ != 0 ? config_read(device_control, 2) : 0;
+  const std::uint32_t link = express_ != 0 ? config_read(link_control, 2) : 0;
   set_command(0, pci::command_bit::master | pci::command_bit::io | pci::command_bit::memory);
   switch (way) {
     case ResetWay::express:
-      config_write(express_ + pci::express::device_control, 2,
-                   device_control | pci::express::initiate_flr);
+      config_write(device_control, 2, device | pci::express::initiate_flr);
       break;
     case ResetWay::advanced_features:
       config_write(af_ + pci::af::control, 1, pci::af::initiate_flr);
@@ -130,7 +131,10 @@ void QemuFunction::reset() {
   for (unsigned i = command_status + 1; i < std::size(saved); i++) {
     config_write(4 * i, 4, saved[i]);
   }
-  if (express_ != 0) config_write(express_ + pci::express::device_control, 2, device_control);
+  if (express_ != 0) {
+    config_write(device_control, 2, device);
+    config_write(link_control, 2, link);
+  }
   config_write(pci::command, 2,
                saved[command_status] & 0xffff & ~static_cast<unsigned>(pci::command_bit::master));
 }
