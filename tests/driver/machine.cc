@@ -15,15 +15,27 @@
 
 namespace pupci::test {
 
-Machine::Machine(std::string_view host, std::vector<std::string> arguments,
-                 const std::vector<std::string>& drivers, std::vector<std::string> properties) {
-  kern::set_console([text = console_](std::string_view more) { text->append(more); });
+namespace {
+
+std::shared_ptr<Bus> open(std::string_view host, std::vector<std::string> arguments) {
   BusOptions options;
   options.arguments = std::move(arguments);
-  bus_ = open_bus(host, options);
-  kern::KernelOptions kernel_options;
-  kernel_options.properties = std::move(properties);
-  kernel_ = std::make_unique<kern::Kernel>(bus_, kernel_options);
+  return open_bus(host, options);
+}
+
+}  // namespace
+
+Machine::Machine(std::string_view host, std::vector<std::string> arguments,
+                 const std::vector<std::string>& drivers, std::vector<std::string> properties)
+    : Machine(open(host, std::move(arguments)), drivers, std::move(properties)) {}
+
+Machine::Machine(std::shared_ptr<Bus> bus, const std::vector<std::string>& drivers,
+                 std::vector<std::string> properties)
+    : bus_(std::move(bus)) {
+  kern::set_console([text = console_](std::string_view more) { text->append(more); });
+  kern::KernelOptions options;
+  options.properties = std::move(properties);
+  kernel_ = std::make_unique<kern::Kernel>(bus_, options);
   for (const std::string& driver : drivers) {
     kernel_->load(std::string(PUPCI_DRIVER_DIR "/") + driver + ".so");
   }

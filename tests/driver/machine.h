@@ -18,6 +18,8 @@ class Machine {
   // Drivers by name ("edu" is build/drivers/edu.so). `arguments` as after "--".
   Machine(std::string_view host, std::vector<std::string> arguments,
           const std::vector<std::string>& drivers, std::vector<std::string> properties = {});
+  Machine(std::shared_ptr<Bus> bus, const std::vector<std::string>& drivers,
+          std::vector<std::string> properties = {});
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;

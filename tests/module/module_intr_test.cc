@@ -155,6 +155,30 @@ TEST_F(ModuleInterrupts, ProcessesWishStays) {
   EXPECT_EQ(function->config_read(4, 2) & 0x400, 0U);
 }
 
+// Nobody would quiet it for those who share the wire.
+TEST_F(ModuleInterrupts, ALineWithoutAHandlerIsQuiet) {
+  const auto function = machine_.function(0);
+  const auto quiet = [&] { return (function->config_read(4, 2) & 0x400) != 0; };
+  EXPECT_TRUE(quiet());
+  EXPECT_EQ(node_.config(4, 2) & 0x400, 0U);
+  ASSERT_EQ(node_.allocate(PUPCI_INTR_INTX, 1), 0);
+  EXPECT_TRUE(quiet());
+  ASSERT_GE(node_.establish(0), 0);
+  EXPECT_FALSE(quiet());
+  ASSERT_EQ(node_.write(0, level, 4, 1), 0);
+  ASSERT_EQ(node_.ioctl(PUPCI_IOC_INTR_RELEASE), 0);
+  EXPECT_TRUE(quiet());
+  // Messages are not its concern.
+  ASSERT_EQ(node_.allocate(PUPCI_INTR_MSI, 1), 0);
+  ASSERT_GE(node_.establish(0), 0);
+  EXPECT_FALSE(quiet());
+  node_.close();
+  EXPECT_TRUE(quiet());
+  // Whose driver comes next finds it as it was.
+  EXPECT_EQ(machine_.detach(), std::vector<std::string>{});
+  EXPECT_FALSE(quiet());
+}
+
 TEST_F(ModuleInterrupts, RequestsThatAreNone) {
   EXPECT_EQ(node_.allocate(3, 1), EINVAL);
   EXPECT_EQ(node_.allocate(PUPCI_INTR_MSIX, 0), EINVAL);
@@ -236,6 +260,7 @@ TEST_F(ModulePrograms, QuietTheFunction) {
                       {{PUPCI_STEP_WRITE, 0, 4, 1, raise, 0xf0, 2}}),
             0);
   ASSERT_EQ(node_.ioctl_of(request_.fd, PUPCI_IOC_INTR_UNMASK), 0);
+  EXPECT_EQ(machine_.function(0)->config_read(4, 2) & 0x400, 0U);
   ASSERT_EQ(node_.write(0, raise, 4, 0x31), 0);
   EXPECT_EQ(node_.take(request_.fd), 1);
   EXPECT_EQ(node_.read(0, status, 4), 0U);

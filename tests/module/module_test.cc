@@ -341,6 +341,13 @@ TEST(Module, PowerStates) {
   EXPECT_EQ(function->config_read(at + 4, 2) & 3, 0U);
   EXPECT_EQ(function->config_read(PCI_BAR(0), 4), bar);
   EXPECT_EQ(function->config_read(4, 2) & 7, 6U);
+  // What the kernel wants of the line meanwhile outlasts what was saved.
+  ASSERT_EQ(node.allocate(PUPCI_INTR_INTX, 1), 0);
+  ASSERT_GE(node.establish(0), 0);
+  ASSERT_EQ(node.config_write(at + 4, 2, 3), 0);
+  ASSERT_EQ(node.ioctl(PUPCI_IOC_INTR_RELEASE), 0);
+  ASSERT_EQ(node.config_write(at + 4, 2, 0), 0);
+  EXPECT_EQ(function->config_read(4, 2) & 0x407, 0x406U);
   // Asleep at the end: awake for the next one, and no master.
   ASSERT_EQ(node.config_write(at + 4, 2, 3), 0);
   node.close();

@@ -10,6 +10,7 @@
 #include "../../drivers/edu/eduio.h"
 #include "../../drivers/pcitest/pcitestio.h"
 #include "driver/machine.h"
+#include "netbsd/lines_only.h"
 #include "netbsd/served_kernel.h"
 #include "pupci/pci_config.h"
 
@@ -22,6 +23,7 @@ using pupci::test::Node;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 struct Board {
   const char* name;
@@ -81,9 +83,11 @@ TEST_P(NetbsdDriver, EduWorksUnchanged) {
     EXPECT_EQ(node.ioctl(EDUIOC_INFO, &info), 0);
     EXPECT_EQ(info.ei_intrs, 112U);
     move_bytes();
+    EXPECT_THAT(kernel.interrupts(), SizeIs(1));
   }
   // The kernel has it back, and nothing was left there.
   EXPECT_TRUE(kernel.wait_for_trace("closed 1"));
+  EXPECT_THAT(kernel.interrupts(), IsEmpty());
   EXPECT_EQ(kernel.end(), 0);
 }
 
@@ -99,60 +103,10 @@ TEST_P(NetbsdDriver, WhoComesNextFindsItAsBefore) {
 INSTANTIATE_TEST_SUITE_P(Boards, NetbsdDriver, testing::ValuesIn(boards),
                          [](const auto& board) { return std::string(board.param.name); });
 
-// A function that offers no messages.
-class LineOnly final : public Function {
- public:
-  explicit LineOnly(std::shared_ptr<Function> inner)
-      : Function(inner->address()), inner_(std::move(inner)) {}
-  [[nodiscard]] unsigned config_size() const noexcept override { return inner_->config_size(); }
-  std::uint32_t config_read(unsigned offset, unsigned width) noexcept override {
-    return inner_->config_read(offset, width);
-  }
-  void config_write(unsigned offset, unsigned width, std::uint32_t value) noexcept override {
-    inner_->config_write(offset, width, value);
-  }
-  [[nodiscard]] std::vector<Bar> bars() override { return inner_->bars(); }
-  std::unique_ptr<Region> map(unsigned index, std::uint64_t offset, std::uint64_t size,
-                              MapMode mode) override {
-    return inner_->map(index, offset, size, mode);
-  }
-  [[nodiscard]] unsigned interrupt_count(InterruptType type) override {
-    return type == InterruptType::intx ? inner_->interrupt_count(type) : 0;
-  }
-  std::vector<std::shared_ptr<Interrupt>> enable_interrupts(InterruptType type,
-                                                            unsigned count) override {
-    return inner_->enable_interrupts(type, count);
-  }
-  void disable_interrupts() noexcept override { inner_->disable_interrupts(); }
-  void reset() override { inner_->reset(); }
-
- private:
-  std::shared_ptr<Function> inner_;
-};
-
-class LinesOnly final : public Bus {
- public:
-  explicit LinesOnly(std::shared_ptr<Bus> inner) : inner_(std::move(inner)) {}
-  [[nodiscard]] std::string name() const override { return inner_->name(); }
-  [[nodiscard]] std::vector<Address> functions() override { return inner_->functions(); }
-  std::shared_ptr<Function> function(const Address& address) override {
-    auto& made = functions_[address];
-    if (made == nullptr) made = std::make_shared<LineOnly>(inner_->function(address));
-    return made;
-  }
-  Dma& dma() noexcept override { return inner_->dma(); }
-
- private:
-  std::shared_ptr<Bus> inner_;
-  std::map<Address, std::shared_ptr<Function>> functions_;
-};
-
 TEST(NetbsdDriverLine, EduTakesItsInterruptsByLine) {
   const ServedKernel served("qemu", {"-device", "edu,addr=2"});
-  const auto bus = std::make_shared<LinesOnly>(open_bus(served.spec("/dev/pupci0")));
-  kern::Kernel kernel(bus, {});
-  kernel.load(PUPCI_DRIVER_DIR "/edu.so");
-  ASSERT_EQ(kernel.attach_all(), 1U);
+  const Machine machine(lines_only(open_bus(served.spec("/dev/pupci0"))), {"edu"});
+  ASSERT_EQ(machine.attached(), 1U);
   compute(1, 12);
   move_bytes();
   Node node("edu0");
@@ -160,6 +114,7 @@ TEST(NetbsdDriverLine, EduTakesItsInterruptsByLine) {
   EXPECT_EQ(node.ioctl(EDUIOC_INFO, &info), 0);
   EXPECT_EQ(info.ei_vectored, 0U);
   EXPECT_GE(info.ei_intrs, 14U);
+  EXPECT_THAT(served.interrupts(), SizeIs(1));
 }
 
 TEST(NetbsdDriverPorts, PcitestFindsEveryWidthOfMemoryAndPorts) {

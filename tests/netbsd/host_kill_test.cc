@@ -2,6 +2,7 @@
 // A driver's process killed at any moment: the function is quiet before what it reaches is freed,
 // and whoever comes next finds it whole.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -19,6 +20,7 @@ namespace pupci::netbsd::test {
 namespace {
 
 using pupci::test::Command;
+using testing::IsEmpty;
 
 constexpr const char* hammer = PUPCI_BUILD_DIR "/bin/pupci-netbsd-hammer";
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -35,12 +37,16 @@ class Watch {
   void read(const std::vector<std::string>& trace) {
     for (; next_ < trace.size(); next_++) line(trace[next_]);
   }
-  // No function masters the bus, and none sends messages.
-  [[nodiscard]] bool quiet() const { return masters_.empty() && messages_.empty(); }
+  // No function masters the bus, none sends messages or asserts its line, and no interrupt is
+  // unmasked.
+  [[nodiscard]] bool quiet() const {
+    return masters_.empty() && messages_.empty() && lines_.empty() && unmasked_.empty();
+  }
   // How often a process's memory was.
   [[nodiscard]] int freed() const { return freed_; }
-  // How often one was allowed to master the bus.
+  // How often one was allowed to master the bus, and an interrupt was unmasked.
   [[nodiscard]] int started() const { return started_; }
+  [[nodiscard]] int interrupted() const { return interrupted_; }
 
  private:
   void line(const std::string& text) {
@@ -53,27 +59,39 @@ class Watch {
       if (how == "on") masters_.insert(where);
       started_ += how == "on" ? 1 : 0;
       if (how == "off") masters_.erase(where);
+    } else if (what == "intx") {
+      if (how == "on") lines_.insert(where);
+      if (how == "off") lines_.erase(where);
+    } else if (what == "unmasked") {
+      unmasked_.insert(how + " " + where);
+      interrupted_++;
+    } else if (what == "masked") {
+      unmasked_.erase(how + " " + where);
     } else if (what == "interrupts") {
       std::string type;
       words >> type;
       if (how == "on" && type != "INTx") messages_.insert(where);
       if (how == "off") messages_.erase(where);
     } else if (what == "free") {
-      // Memory of the process: what the kernel itself allocates, stacks say, is less.
-      const bool arena = std::stoull(where, nullptr, 16) >= std::uint64_t{16} << 20;
-      EXPECT_TRUE(!arena || masters_.empty()) << "line " << next_ << ": " << text;
-      if (arena) {
-        EXPECT_TRUE(messages_.empty()) << "line " << next_ << ": " << text;
-      }
-      freed_ += arena ? 1 : 0;
+      free(text, std::stoull(where, nullptr, 16));
     }
+  }
+
+  void free(const std::string& text, std::uint64_t size) {
+    // Memory of the process: what the kernel itself allocates, stacks say, is less.
+    if (size < std::uint64_t{16} << 20) return;
+    EXPECT_TRUE(quiet()) << "line " << next_ << ": " << text;
+    freed_++;
   }
 
   std::size_t next_ = 0;
   int freed_ = 0;
   int started_ = 0;
+  int interrupted_ = 0;
   std::set<std::string> masters_;
   std::set<std::string> messages_;
+  std::set<std::string> lines_;
+  std::set<std::string> unmasked_;
 };
 
 // Once the kernel has noticed that the process before is gone; null if it never does.
@@ -97,9 +115,10 @@ class NetbsdKill : public testing::TestWithParam<unsigned> {};
 TEST_P(NetbsdKill, QuietBeforeAnythingIsFreed) {
   ServedKernel kernel("qemu", {"-device", "edu,addr=2"});
   Watch watch;
+  const bool line = GetParam() % 2 != 0;
   std::mt19937 random(GetParam());
   for (int round = 1; round <= rounds && !HasFailure(); round++) {
-    Command program({kernel.spec("/dev/pupci0")}, {}, hammer);
+    Command program({kernel.spec("/dev/pupci0"), line ? "line" : "message"}, {}, hammer);
     // Every second one at its work, the others wherever they are.
     if (round % 2 == 0) {
       ASSERT_TRUE(program.wait_for("at work")) << program.so_far().errors;
@@ -114,8 +133,10 @@ TEST_P(NetbsdKill, QuietBeforeAnythingIsFreed) {
     // It is ours now, and we have not asked for anything.
     watch.read(kernel.trace());
     EXPECT_TRUE(watch.quiet()) << round;
+    EXPECT_THAT(kernel.interrupts(), IsEmpty()) << round;
   }
   EXPECT_GE(watch.started(), rounds / 2) << "few were killed at their work";
+  EXPECT_GE(watch.interrupted(), rounds / 2);
   // What is left over is a leak.
   EXPECT_EQ(kernel.end(), 0);
   // An edu cannot be reset: until it is detached its memory goes from owner to owner.

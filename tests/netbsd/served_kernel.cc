@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 
@@ -58,6 +59,18 @@ void ServedKernel::detach(const std::string& device) const {
   const auto outcome =
       pupci::test::pupci({"detach", device}, {"PUPCI_CONTROL=" + folder_.file("control")});
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
+}
+
+std::vector<std::string> ServedKernel::interrupts() const {
+  const auto outcome =
+      pupci::test::pupci({"evcnt", "--json"}, {"PUPCI_CONTROL=" + folder_.file("control")});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  std::vector<std::string> found;
+  for (const auto& counter : nlohmann::json::parse(outcome.output)) {
+    if (counter.at("type") != "intr") continue;
+    found.push_back(counter.value("group", "") + " " + counter.value("name", ""));
+  }
+  return found;
 }
 
 void ServedKernel::kill() {

@@ -23,6 +23,8 @@ class ServedKernel {
   [[nodiscard]] bool wait_for_trace(const std::string& beginning) const;
   // Detaches a device of its, as drvctl -d.
   void detach(const std::string& device) const;
+  // What interrupts are established in it, as its counters name them.
+  [[nodiscard]] std::vector<std::string> interrupts() const;
   // At once, and with it all that it has.
   void kill();
   // Ends it by its own means: its exit status.

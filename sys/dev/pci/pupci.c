@@ -96,6 +96,7 @@ pupci_attach(device_t parent, device_t self, void *aux)
 	sc->sc_watch = pupci_watch_create();
 
 	pci_aprint_devinfo(pa, "PCI function of a process");
+	pupci_intx_attach(sc);
 	pupci_master_off(sc);
 	pupci_config_attach(sc);
 	pupci_bar_attach(sc);
@@ -228,6 +229,7 @@ pupci_detach(device_t self, int flags)
 	pupci_enter_always(sc);
 	if (sc->sc_open)
 		pupci_teardown(sc);
+	pupci_intx_quiet(sc, sc->sc_intx_found);
 	pupci_dma_detach(sc);
 	pupci_bar_detach(sc);
 	pmf_device_deregister(self);

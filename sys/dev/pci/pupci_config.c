@@ -144,6 +144,7 @@ pupci_config_attach(struct pupci_softc *sc)
 	memset(sc->sc_allowed, 0xff, sizeof(sc->sc_allowed));
 	if (pupci_intx_maskable(sc))
 		sc->sc_flags |= PUPCI_INFO_INTX_MASK;
+	pupci_intx_quiet(sc, true);
 
 	/* The header is read-only, but for the command register and these. */
 	pupci_forbid(sc, 0, 0x40);
@@ -376,7 +377,7 @@ pupci_config_release(struct pupci_softc *sc)
 
 	mutex_enter(&sc->sc_conf_lock);
 	sc->sc_intx_disable = false;
-	sc->sc_intx_quiet = false;
+	sc->sc_intx_quiet = true;
 	pupci_command_write(sc,
 	    pci_conf_read(sc->sc_pc, sc->sc_tag, PCI_COMMAND_STATUS_REG) &
 		PCI_COMMAND_MASK & ~PCI_COMMAND_MASTER_ENABLE);
@@ -399,13 +400,43 @@ pupci_master_off(struct pupci_softc *sc)
 	mutex_exit(&sc->sc_conf_lock);
 }
 
-/* Interrupts of the line are not to come, or may come again.  Any context. */
+/* Whose driver comes after us finds the bit as we did. */
+void
+pupci_intx_attach(struct pupci_softc *sc)
+{
+	const struct pci_attach_args *pa = &sc->sc_pa;
+	const pcireg_t csr = pci_conf_read(
+	    sc->sc_pc, sc->sc_tag, PCI_COMMAND_STATUS_REG);
+	pci_intr_handle_t ih;
+
+	sc->sc_intx = pa->pa_intrpin != 0 && pci_intr_map(pa, &ih) == 0;
+	sc->sc_intx_found = (csr & PCI_COMMAND_INTERRUPT_DISABLE) != 0;
+	sc->sc_intx_quiet = sc->sc_intx_found;
+}
+
+/*
+ * Interrupts of the line are not to come, or may come again: they come only
+ * while a handler is there for them, since nobody else would quiet what asserts
+ * a line that others share.  Any context.
+ */
 void
 pupci_intx_quiet(struct pupci_softc *sc, bool quiet)
 {
 
 	mutex_enter(&sc->sc_conf_lock);
 	sc->sc_intx_quiet = quiet;
+	pupci_command_write(sc,
+	    pci_conf_read(sc->sc_pc, sc->sc_tag, PCI_COMMAND_STATUS_REG) &
+		PCI_COMMAND_MASK);
+	mutex_exit(&sc->sc_conf_lock);
+}
+
+/* After registers were restored that may have been saved with it otherwise. */
+void
+pupci_intx_restore(struct pupci_softc *sc)
+{
+
+	mutex_enter(&sc->sc_conf_lock);
 	pupci_command_write(sc,
 	    pci_conf_read(sc->sc_pc, sc->sc_tag, PCI_COMMAND_STATUS_REG) &
 		PCI_COMMAND_MASK);

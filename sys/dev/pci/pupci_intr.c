@@ -130,7 +130,7 @@ pupci_vector_end(struct pupci_softc *sc, u_int number)
 	bool open;
 
 	sc->sc_vector[number] = NULL;
-	if (v->v_line && !v->v_programmed)
+	if (v->v_line)
 		pupci_intx_quiet(sc, true);
 	pci_intr_disestablish(sc->sc_pc, v->v_ih);
 	mutex_enter(&v->v_lock);
@@ -147,11 +147,10 @@ u_int
 pupci_intr_offered(struct pupci_softc *sc, uint32_t type)
 {
 	const struct pci_attach_args *pa = &sc->sc_pa;
-	pci_intr_handle_t ih;
 
 	switch (type) {
 	case PUPCI_INTR_INTX:
-		return pa->pa_intrpin != 0 && pci_intr_map(pa, &ih) == 0;
+		return sc->sc_intx;
 	case PUPCI_INTR_MSI:
 		if (sc->sc_msi == 0 || (pa->pa_flags & PCI_FLAGS_MSI_OKAY) == 0)
 			return 0;
@@ -196,6 +195,8 @@ pupci_intr_alloc(struct pupci_softc *sc, const struct pupci_intr_alloc *pi)
 		sc->sc_intr = NULL;
 		return error;
 	}
+	/* Whoever gave it to us may have let it speak. */
+	pupci_intx_quiet(sc, true);
 	sc->sc_intr_type = pi->type;
 	sc->sc_intr_count = pi->count;
 	sc->sc_vector = kmem_zalloc(
@@ -222,7 +223,7 @@ pupci_intr_release(struct pupci_softc *sc)
 	sc->sc_vector = NULL;
 	sc->sc_intr = NULL;
 	sc->sc_intr_count = 0;
-	pupci_intx_quiet(sc, false);
+	pupci_intx_quiet(sc, true);
 	return 0;
 }
 
@@ -294,6 +295,9 @@ pupci_intr_establish(struct pupci_softc *sc, struct pupci_intr_establish *pe)
 		return ENOMEM;
 	}
 	sc->sc_vector[pe->vector] = v;
+	/* There are functions whose bit stops messages too. */
+	if (!v->v_line || v->v_programmed)
+		pupci_intx_quiet(sc, false);
 	error = pupci_file_create(v, &pe->fd);
 	if (error != 0)
 		pupci_vector_end(sc, pe->vector);

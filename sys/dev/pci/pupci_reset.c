@@ -167,6 +167,7 @@ pupci_set_power(struct pupci_softc *sc, pcireg_t state)
 	pupci_power_to(sc, state);
 	if (state == PCI_PMCSR_STATE_D0 && sc->sc_asleep) {
 		pci_conf_restore(sc->sc_pc, sc->sc_tag, &sc->sc_saved);
+		pupci_intx_restore(sc);
 		sc->sc_asleep = false;
 	}
 }

@@ -89,8 +89,10 @@ struct pupci_softc {
 	uint8_t			sc_allowed[PCI_EXTCONF_SIZE / 4 / 8];
 
 	kmutex_t		sc_conf_lock;
+	bool			sc_intx;	/* has a line */
 	bool			sc_intx_disable; /* the process wants it */
 	bool			sc_intx_quiet;	/* the kernel wants it */
+	bool			sc_intx_found;	/* it was so before us */
 	struct pci_conf_state	sc_saved;	/* while it is in D3 */
 	bool			sc_asleep;
 
@@ -138,7 +140,9 @@ void	pupci_config_attach(struct pupci_softc *);
 int	pupci_config_read(struct pupci_softc *, struct pupci_config *);
 int	pupci_config_write(struct pupci_softc *, const struct pupci_config *);
 void	pupci_config_release(struct pupci_softc *);
+void	pupci_intx_attach(struct pupci_softc *);
 void	pupci_intx_quiet(struct pupci_softc *, bool);
+void	pupci_intx_restore(struct pupci_softc *);
 bool	pupci_intx_pending(struct pupci_softc *);
 void	pupci_master_off(struct pupci_softc *);
 void	pupci_shadow_reset(struct pupci_softc *, u_int);

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr unsigned command_register = 4;
 constexpr std::uint32_t master_enable = 4;
+constexpr std::uint32_t intx_disable = 0x400;
 
 class TraceDma : public Dma {
  public:
@@ -48,12 +50,64 @@ class TraceDma : public Dma {
   std::shared_ptr<Trace> trace_;
 };
 
+class TraceInterrupt : public Interrupt {
+ public:
+  TraceInterrupt(std::shared_ptr<Interrupt> inner, std::string name, std::shared_ptr<Trace> trace)
+      : Interrupt(inner->type(), inner->number()),
+        inner_(std::move(inner)),
+        name_(std::move(name)),
+        trace_(std::move(trace)) {}
+
+  [[nodiscard]] int fd() const noexcept override { return inner_->fd(); }
+  std::uint64_t take() noexcept override { return inner_->take(); }
+  void acknowledge() noexcept override { inner_->acknowledge(); }
+  void mask() noexcept override {
+    inner_->mask();
+    trace_->line("masked " + name_);
+  }
+  void unmask() noexcept override {
+    trace_->line("unmasked " + name_);
+    inner_->unmask();
+  }
+
+ private:
+  std::shared_ptr<Interrupt> inner_;
+  std::string name_;
+  std::shared_ptr<Trace> trace_;
+};
+
+// Functions that share a line share its object, here as below.
+class TracedInterrupts {
+ public:
+  explicit TracedInterrupts(std::shared_ptr<Trace> trace) : trace_(std::move(trace)) {}
+
+  std::shared_ptr<Interrupt> wrap(const std::shared_ptr<Interrupt>& inner,
+                                  const std::string& function) {
+    const std::scoped_lock lock(mutex_);
+    auto known = known_[inner.get()].lock();
+    if (known == nullptr) {
+      const bool line = inner->type() == InterruptType::intx;
+      known = std::make_shared<TraceInterrupt>(
+          inner, fmt::format("{} {}", line ? "line" : function, inner->number()), trace_);
+      known_[inner.get()] = known;
+    }
+    return known;
+  }
+
+ private:
+  std::shared_ptr<Trace> trace_;
+  std::mutex mutex_;
+  std::map<const Interrupt*, std::weak_ptr<Interrupt>> known_;
+};
+
 class TraceFunction : public Function {
  public:
-  TraceFunction(std::shared_ptr<Function> inner, std::shared_ptr<Trace> trace)
+  TraceFunction(std::shared_ptr<Function> inner, std::shared_ptr<Trace> trace,
+                std::shared_ptr<TracedInterrupts> interrupts)
       : Function(inner->address()),
         inner_(std::move(inner)),
         trace_(std::move(trace)),
+        interrupts_(std::move(interrupts)),
         name_(to_string(inner_->address())) {}
 
   [[nodiscard]] unsigned config_size() const noexcept override { return inner_->config_size(); }
@@ -61,10 +115,10 @@ class TraceFunction : public Function {
     return inner_->config_read(offset, width);
   }
   void config_write(unsigned offset, unsigned width, std::uint32_t value) noexcept override {
-    if (offset == command_register) {
-      const bool was = (inner_->config_read(command_register, 2) & master_enable) != 0;
-      const bool is = (value & master_enable) != 0;
-      if (was != is) trace_->line(fmt::format("master {} {}", is ? "on" : "off", name_));
+    if (offset == command_register && width >= 2) {
+      const std::uint32_t changed = inner_->config_read(command_register, 2) ^ value;
+      if ((changed & master_enable) != 0) tell("master", (value & master_enable) != 0);
+      tell_intx((value & intx_disable) == 0);
     }
     inner_->config_write(offset, width, value);
   }
@@ -80,10 +134,14 @@ class TraceFunction : public Function {
   std::vector<std::shared_ptr<Interrupt>> enable_interrupts(InterruptType type,
                                                             unsigned count) override {
     trace_->line(fmt::format("interrupts on {} {} {}", name_, to_string(type), count));
-    return inner_->enable_interrupts(type, count);
+    auto all = inner_->enable_interrupts(type, count);
+    for (auto& each : all) each = interrupts_->wrap(each, name_);
+    look_at_intx();
+    return all;
   }
   void disable_interrupts() noexcept override {
     inner_->disable_interrupts();
+    look_at_intx();
     trace_->line(fmt::format("interrupts off {}", name_));
   }
   void reset() override {
@@ -92,15 +150,29 @@ class TraceFunction : public Function {
   }
 
  private:
+  void tell(const char* what, bool on) {
+    trace_->line(fmt::format("{} {} {}", what, on ? "on" : "off", name_));
+  }
+  void tell_intx(bool on) {
+    if (intx_.exchange(on) != on) tell("intx", on);
+  }
+  // The host has a say in that bit too.
+  void look_at_intx() { tell_intx((inner_->config_read(command_register, 2) & intx_disable) == 0); }
+
   std::shared_ptr<Function> inner_;
   std::shared_ptr<Trace> trace_;
+  std::shared_ptr<TracedInterrupts> interrupts_;
   std::string name_;
+  std::atomic<bool> intx_{true};
 };
 
 class TraceBus : public Bus {
  public:
   TraceBus(std::shared_ptr<Bus> inner, std::shared_ptr<Trace> trace)
-      : inner_(std::move(inner)), trace_(std::move(trace)), dma_(inner_->dma(), trace_) {}
+      : inner_(std::move(inner)),
+        trace_(std::move(trace)),
+        interrupts_(std::make_shared<TracedInterrupts>(trace_)),
+        dma_(inner_->dma(), trace_) {}
 
   [[nodiscard]] std::string name() const override { return inner_->name(); }
   [[nodiscard]] std::vector<Address> functions() override { return inner_->functions(); }
@@ -108,7 +180,7 @@ class TraceBus : public Bus {
     const std::scoped_lock lock(mutex_);
     auto known = functions_[address].lock();
     if (known == nullptr) {
-      known = std::make_shared<TraceFunction>(inner_->function(address), trace_);
+      known = std::make_shared<TraceFunction>(inner_->function(address), trace_, interrupts_);
       functions_[address] = known;
     }
     return known;
@@ -126,6 +198,7 @@ class TraceBus : public Bus {
  private:
   std::shared_ptr<Bus> inner_;
   std::shared_ptr<Trace> trace_;
+  std::shared_ptr<TracedInterrupts> interrupts_;
   TraceDma dma_;
   std::mutex mutex_;
   std::map<Address, std::weak_ptr<Function>> functions_;

@@ -13,9 +13,12 @@
 
 namespace pupci::netbsd {
 
-// Lines: "master on ADDRESS", "master off ADDRESS", "reset ADDRESS", "interrupts on ADDRESS TYPE
-// COUNT", "interrupts off ADDRESS", "alloc BUS SIZE", "free BUS SIZE", and what others say. Each is
-// written before what it tells of is done. Any number of threads.
+// Lines: "master on ADDRESS", "master off ADDRESS", "intx on ADDRESS" and "off" (the function may
+// assert its line), "reset ADDRESS", "interrupts on ADDRESS TYPE COUNT", "interrupts off ADDRESS",
+// "unmasked ADDRESS VECTOR" or "unmasked line NUMBER", "masked ..." likewise, "alloc BUS SIZE",
+// "free BUS SIZE", and what others say. Each is written before what it tells of is done, but for
+// "interrupts off" and "masked", of which others may rely on that it is done. Any number of
+// threads.
 class Trace {
  public:
   explicit Trace(const std::string& path);  // throws pupci::Error
