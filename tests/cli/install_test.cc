@@ -73,15 +73,62 @@ TEST_F(Installed, CompletesInBash) {
   const auto completed = [&](const std::string& words, int at) {
     const std::string script = "source " + completion + "; COMP_WORDS=(" + root() + "/bin/pupci " +
                                words + "); COMP_CWORD=" + std::to_string(at) +
-                               "; _pupci; echo \"${COMPREPLY[*]}\"";
+                               "; compopt() { echo \"$*\"; }; _pupci; echo \"${COMPREPLY[*]}\"";
     return Command({"-c", script}, place.environment(), "bash").wait().output;
   };
   EXPECT_EQ(completed("li", 1), "list\n");
   EXPECT_EQ(completed("run --att", 2), "--attach-timeout\n");
   EXPECT_EQ(completed("run --leaks e", 3), "error\n");
+  EXPECT_EQ(completed("list --host s", 3), "-o nospace\nsim:\n") << "more follows the colon";
+  EXPECT_EQ(completed("list --host q", 3), "qemu\n");
   EXPECT_EQ(completed("bind --dr", 2), "--driver\n");
   EXPECT_EQ(completed("help unb", 2), "unbind\n");
   EXPECT_EQ(completed("list -- --dev", 3), "\n");
+}
+
+// As somebody who types sees it, at a terminal of zsh's own making.
+TEST_F(Installed, CompletesInZsh) {
+  const std::string program = root() + "/bin/pupci ";
+  const std::string source = place.folder().write("harbour.c", "");
+  const std::string folder = std::filesystem::path(source).parent_path().string();
+  std::filesystem::create_directory(folder + "/harbours");
+  struct Case {
+    std::string typed;
+    std::string then;
+  };
+  std::vector<Case> cases = {
+      {"li", "list "},
+      {"--v", "--version "},
+      {"run --att", "run --attach-timeout "},
+      {"run --leaks e", "run --leaks error "},
+      {"list --host s", "list --host sim:"},
+      {"list --host q", "list --host qemu "},
+      {"run --display v", "run --display vnc:"},
+      {"bind --dr", "bind --driver "},
+      {"help unb", "help unbind "},
+      {"build " + folder + "/harbour.", "build " + source + " "},
+      {"build --keep " + folder + "/har", "build --keep " + folder + "/harbours/"},
+      {"list -- --dev", "list -- --dev"},
+      {"b", "b"},
+  };
+  std::error_code none;
+  for (const auto& device : std::filesystem::directory_iterator("/sys/bus/pci/devices", none)) {
+    const std::string address = device.path().filename().string();
+    cases.push_back({"bind " + address, "bind " + address + " "});
+    break;
+  }
+  std::vector<std::string> arguments = {
+      "-f", PUPCI_SOURCE_DIR "/tests/cli/zsh_completed.zsh",
+      std::filesystem::path(find("_pupci")).parent_path().string()};
+  for (const Case& one : cases) arguments.push_back(program + one.typed);
+  const Outcome outcome = Command(arguments, place.environment(), "zsh").wait();
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  for (const Case& one : cases) {
+    EXPECT_THAT(outcome.output, HasSubstr("\n[" + program + one.then + "]\n")) << one.typed;
+  }
+  // Where several begin so, all are listed, and what they are.
+  EXPECT_THAT(outcome.output, testing::ContainsRegex("bind +-- Give functions"));
+  EXPECT_THAT(outcome.output, testing::ContainsRegex("build +-- Compile driver sources"));
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

@@ -5,6 +5,11 @@ _pupci_options() {
 	"$1" "${@:2}" --help 2>/dev/null | grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z-]*' | tr -d ' ,' | sort -u
 }
 
+# After a colon more follows, so no space.
+_pupci_more() {
+	[[ ${COMPREPLY[*]} != *: ]] || compopt -o nospace 2>/dev/null
+}
+
 _pupci() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} i
@@ -21,11 +26,13 @@ _pupci() {
 	fi
 	case $previous in
 	--host)
-		mapfile -t COMPREPLY < <(compgen -W 'qemu sim:' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'qemu sim: vfio: netbsd:' -- "$current")
+		_pupci_more
 		return 0
 		;;
 	--display)
 		mapfile -t COMPREPLY < <(compgen -W 'vnc: png:' -- "$current")
+		_pupci_more
 		return 0
 		;;
 	--user)
