@@ -7,6 +7,7 @@
 #include "host/config_space.h"
 #include "host/qemu_support.h"
 #include "host/virtio_registers.h"
+#include "host/xhci_interrupters.h"
 #include "pupci/capability.h"
 #include "pupci/error.h"
 #include "pupci/pci_config.h"
@@ -17,7 +18,6 @@ namespace {
 using Virtio = pupci::test::VirtioRegisters;
 
 constexpr std::uint32_t nvme_id = 0x00101b36;
-constexpr std::uint32_t xhci_id = 0x01941033;
 constexpr std::uint32_t e1000e_id = 0x10d38086;
 
 unsigned capability(Function& function, unsigned id) {
@@ -213,7 +213,7 @@ TEST(QemuReset, AVirtioDeviceForgetsItsDriver) {
 // It has no function-level reset, but the bus for itself.
 TEST(QemuReset, AControllerAloneOnItsBusIsResetWithIt) {
   const auto bus = open({"-device", "pcie-root-port,id=rp", "-device", "nec-usb-xhci,bus=rp"});
-  const auto function = find(*bus, xhci_id).at(0);
+  const auto function = find(*bus, pupci::test::XhciInterrupters::nec_id).at(0);
   Configuration configuration(*function);
   const auto registers = function->map(0, 0, 0x4000);
   const std::uint64_t notification = registers->read(0, 1) + 0x14;  // behind the capabilities
