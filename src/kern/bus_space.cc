@@ -253,6 +253,18 @@ bool bus_space_read_physical(paddr_t cookie, std::span<std::byte> to,
   return bus != nullptr && bus->failure().empty();
 }
 
+namespace {
+
+// Whether the host has this page of ports in memory, as it has no BAR's alone.
+bool ports_in_memory(std::uint64_t first) noexcept try {
+  Bus* bus = running_bus();
+  if (bus == nullptr || first >= port_window) return false;
+  return bus->map(Space::io, first, PAGE_SIZE)->base() != nullptr;
+} catch (...) {
+  return false;
+}
+
+}  // namespace
 }  // namespace pupci::kern
 
 using namespace pupci;
@@ -310,7 +322,10 @@ paddr_t bus_space_mmap(bus_space_tag_t tag, bus_addr_t address, off_t offset, in
                        int /*flags*/) {
   constexpr auto none = static_cast<paddr_t>(-1);
   const std::uint64_t wanted = address + static_cast<std::uint64_t>(offset);
-  if (offset < 0 || wanted < address || tag->space != Space::memory) return none;
+  if (offset < 0 || wanted < address) return none;
+  if (tag->space == Space::io) {
+    return ports_in_memory(trunc_page(wanted)) ? atop(port_window + wanted) : none;
+  }
   return find_bar(Space::memory, wanted, 1) ? atop(wanted) : none;
 }
 

@@ -69,4 +69,8 @@ PUPCI_API int bus_space_enter(std::unique_ptr<Region> region, int flags, const v
 PUPCI_API bool bus_space_read_physical(paddr_t cookie, std::span<std::byte> to,
                                        std::uint64_t offset = 0) noexcept;
 
+// Where bus_space_mmap() has the ports of a bus whose host has them in memory: port N at the
+// physical address port_window + N, behind every address that a BAR can have.
+constexpr paddr_t port_window = paddr_t{1} << 62;
+
 }  // namespace pupci::kern

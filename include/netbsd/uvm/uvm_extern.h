@@ -73,6 +73,8 @@ paddr_t	vtophys(vaddr_t);
 __END_DECLS
 
 #define __HAVE_PMAP_PV_TRACK
+/* The physical address that a driver's d_mmap has answered. */
+#define pmap_phys_address(cookie)	ptoa(cookie)
 #define PHYS_TO_VM_PAGE(pa)	uvm_phys_to_vm_page(pa)
 #define VM_PAGE_TO_PHYS(pg)	uvm_vm_page_to_phys(pg)
 #define kvtophys(va)	vtophys((vaddr_t)(va))

@@ -2,6 +2,7 @@
 #include "host/netbsd/region.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,7 +13,10 @@
 namespace pupci::netbsd {
 namespace {
 
-constexpr std::uint64_t page = 4096;
+// Of this machine, which a kernel in another process shares.
+std::uint64_t page_size() noexcept {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
 
 class DirectRegion final : public Region {
  public:
@@ -131,6 +135,7 @@ class TrappedRegion final : public Region {
 Mapping::Mapping(std::shared_ptr<System> system, int fd, std::uint64_t offset,
                  std::uint64_t size) noexcept
     : system_(std::move(system)) {
+  const std::uint64_t page = page_size();
   const std::uint64_t head = offset % page;
   size_ = (head + size + page - 1) / page * page;
   pages_ =

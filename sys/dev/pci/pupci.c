@@ -475,19 +475,24 @@ pupci_modcmd(modcmd_t cmd, void *opaque)
 
 	switch (cmd) {
 	case MODULE_CMD_INIT:
+		pupci_port_init();
 		pupci_claim_init();
 #ifdef _MODULE
 		error = pupci_load(opaque);
-		if (error != 0)
+		if (error != 0) {
 			pupci_claim_fini();
+			pupci_port_fini();
+		}
 #endif
 		return error;
 	case MODULE_CMD_FINI:
 #ifdef _MODULE
 		error = pupci_unload();
 #endif
-		if (error == 0)
+		if (error == 0) {
 			pupci_claim_fini();
+			pupci_port_fini();
+		}
 		return error;
 	default:
 		return ENOTTY;

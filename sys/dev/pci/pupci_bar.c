@@ -22,6 +22,21 @@ pupci_bar_reg(u_int i)
 	return i == PUPCI_BAR_ROM ? PCI_MAPREG_ROM : PCI_BAR(i);
 }
 
+/*
+ * A part of a page would bring along what else is in it: only of ports it has
+ * to be.
+ */
+static bool
+pupci_bar_mappable(struct pupci_softc *sc, const struct pupci_bar *bar)
+{
+
+	if ((bar->flags & PUPCI_BAR_IO) != 0)
+		return pupci_port_mappable(sc, bar);
+	return bar->address != 0 && (bar->address & PAGE_MASK) == 0 &&
+	    (bar->size & PAGE_MASK) == 0 &&
+	    bar->size <= UINT64_C(1) << PUPCI_MAP_BAR_SHIFT;
+}
+
 /* Fills in BAR `i'; true when the next one is its upper half. */
 static bool
 pupci_bar_find(struct pupci_softc *sc, u_int i)
@@ -52,10 +67,7 @@ pupci_bar_find(struct pupci_softc *sc, u_int i)
 		bar->flags |= PUPCI_BAR_64BIT;
 	if ((flags & BUS_SPACE_MAP_PREFETCHABLE) != 0)
 		bar->flags |= PUPCI_BAR_PREFETCH;
-	/* A part of a page would bring along what else is in it. */
-	if ((bar->flags & PUPCI_BAR_IO) == 0 && address != 0 &&
-	    (address & PAGE_MASK) == 0 && (size & PAGE_MASK) == 0 &&
-	    size <= UINT64_C(1) << PUPCI_MAP_BAR_SHIFT)
+	if (pupci_bar_mappable(sc, bar))
 		bar->flags |= PUPCI_BAR_MMAP;
 	return wide;
 }
@@ -78,6 +90,27 @@ pupci_bar_attach(struct pupci_softc *sc)
 		pupci_shadow_reset(sc, i);
 }
 
+/* What is tracked can be taken from who has it mapped. */
+static void
+pupci_bar_track(struct pupci_softc *sc, const struct pupci_bar *bar)
+{
+
+	if ((bar->flags & PUPCI_BAR_IO) != 0)
+		pupci_port_track(sc, bar);
+	else
+		PUPCI_PV_TRACK(bar->address, bar->size);
+}
+
+static void
+pupci_bar_untrack(struct pupci_softc *sc, const struct pupci_bar *bar)
+{
+
+	if ((bar->flags & PUPCI_BAR_IO) != 0)
+		pupci_port_untrack(sc, bar);
+	else
+		PUPCI_PV_UNTRACK(bar->address, bar->size);
+}
+
 void
 pupci_bar_detach(struct pupci_softc *sc)
 {
@@ -87,7 +120,7 @@ pupci_bar_detach(struct pupci_softc *sc)
 		if (r->r_mapped)
 			bus_space_unmap(r->r_tag, r->r_handle, r->r_bar.size);
 		if (r->r_tracked)
-			PUPCI_PV_UNTRACK(r->r_bar.address, r->r_bar.size);
+			pupci_bar_untrack(sc, &r->r_bar);
 	}
 }
 
@@ -103,11 +136,12 @@ pupci_bar_info(struct pupci_softc *sc, struct pupci_bar *bars)
 		bars[i] = r->r_bar;
 		if ((r->r_bar.flags & PUPCI_BAR_MMAP) == 0)
 			continue;
+		/* Of its first byte, which for ports may be within a page. */
 		bars[i].mmap_offset = generation << PUPCI_MAP_GEN_SHIFT |
-		    i << PUPCI_MAP_BAR_SHIFT;
+		    i << PUPCI_MAP_BAR_SHIFT | (r->r_bar.address & PAGE_MASK);
 		if (!r->r_tracked) {
 			/* Who asks is about to map it. */
-			PUPCI_PV_TRACK(r->r_bar.address, r->r_bar.size);
+			pupci_bar_track(sc, &r->r_bar);
 			r->r_tracked = true;
 		}
 	}
@@ -312,7 +346,11 @@ pupci_bar_mmap(struct pupci_softc *sc, uint64_t offset, int prot)
 		(sc->sc_generation & PUPCI_MAP_GEN_MASK))
 		return (paddr_t)-1;
 	bar = &sc->sc_region[i].r_bar;
-	if ((bar->flags & PUPCI_BAR_MMAP) == 0 || at >= bar->size)
+	if ((bar->flags & PUPCI_BAR_MMAP) == 0)
+		return (paddr_t)-1;
+	if ((bar->flags & PUPCI_BAR_IO) != 0)
+		return pupci_port_mmap(sc, bar, at, prot);
+	if (at >= bar->size)
 		return (paddr_t)-1;
 	return bus_space_mmap(sc->sc_pa.pa_memt, bar->address, at, prot,
 	    (bar->flags & PUPCI_BAR_PREFETCH) != 0 ? BUS_SPACE_MAP_PREFETCHABLE
@@ -329,6 +367,10 @@ pupci_bar_revoke(struct pupci_softc *sc)
 	for (r = sc->sc_region; r < &sc->sc_region[PUPCI_NBARS]; r++) {
 		if (!r->r_tracked)
 			continue;
+		if ((r->r_bar.flags & PUPCI_BAR_IO) != 0) {
+			pupci_port_revoke_all(sc, &r->r_bar);
+			continue;
+		}
 		for (at = 0; at < r->r_bar.size; at += PAGE_SIZE)
 			PUPCI_PV_REVOKE(r->r_bar.address + at);
 	}

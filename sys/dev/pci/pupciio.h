@@ -24,7 +24,9 @@ struct pupci_bar {
 #define PUPCI_BAR_IO		0x01	/* ports */
 #define PUPCI_BAR_64BIT		0x02	/* the next BAR is its upper half */
 #define PUPCI_BAR_PREFETCH	0x04	/* mmap(2) combines writes */
-#define PUPCI_BAR_MMAP		0x08	/* whole pages, of this function alone */
+#define PUPCI_BAR_MMAP		0x08	/* whole pages, of this function alone; of
+					 * ports those that hold it: mmap(2)
+					 * from mmap_offset rounded down */
 
 #define PUPCI_NBARS		7	/* the last is the expansion ROM */
 #define PUPCI_BAR_ROM		6

@@ -166,6 +166,16 @@ void	pupci_bar_write(struct pupci_region *, uint32_t, bus_size_t, uint64_t);
 paddr_t	pupci_bar_mmap(struct pupci_softc *, uint64_t, int);
 void	pupci_bar_revoke(struct pupci_softc *);
 
+/* pupci_port.c */
+void	pupci_port_init(void);
+void	pupci_port_fini(void);
+bool	pupci_port_mappable(struct pupci_softc *, const struct pupci_bar *);
+paddr_t	pupci_port_mmap(struct pupci_softc *, const struct pupci_bar *,
+	    uint64_t, int);
+void	pupci_port_track(struct pupci_softc *, const struct pupci_bar *);
+void	pupci_port_untrack(struct pupci_softc *, const struct pupci_bar *);
+void	pupci_port_revoke_all(struct pupci_softc *, const struct pupci_bar *);
+
 /* pupci_dma.c */
 int	pupci_dma_alloc(struct pupci_softc *, struct pupci_dma_alloc *);
 int	pupci_dma_pin(struct pupci_softc *, struct pupci_dma_pin *);
