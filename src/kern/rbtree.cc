@@ -77,12 +77,12 @@ rb_node_t* outermost(rb_node_t* node, unsigned direction) {
 
 }  // namespace
 
-void rb_tree_init(rb_tree_t* tree, const rb_tree_ops_t* ops) {
+void kern_rb_tree_init(rb_tree_t* tree, const rb_tree_ops_t* ops) {
   *tree = {};
   tree->rbt_ops = ops;
 }
 
-void* rb_tree_insert_node(rb_tree_t* tree, void* object) {
+void* kern_rb_tree_insert_node(rb_tree_t* tree, void* object) {
   rb_node_t* fresh = to_node(tree, object);
   fresh->rb_info = priority_of(fresh);
   rb_node_t** place = &tree->rbt_root;
@@ -100,7 +100,7 @@ void* rb_tree_insert_node(rb_tree_t* tree, void* object) {
   return object;
 }
 
-void rb_tree_remove_node(rb_tree_t* tree, void* object) {
+void kern_rb_tree_remove_node(rb_tree_t* tree, void* object) {
   rb_node_t* gone = to_node(tree, object);
   rb_node_t** place = &tree->rbt_root;
   while (*place != gone) {
@@ -110,7 +110,7 @@ void rb_tree_remove_node(rb_tree_t* tree, void* object) {
   --tree->rbt_count;
 }
 
-void* rb_tree_find_node(rb_tree_t* tree, const void* key) {
+void* kern_rb_tree_find_node(rb_tree_t* tree, const void* key) {
   rb_node_t* node = tree->rbt_root;
   while (node != nullptr) {
     const int order = compare_key(tree, node, key);
@@ -120,7 +120,7 @@ void* rb_tree_find_node(rb_tree_t* tree, const void* key) {
   return to_object(tree, node);
 }
 
-void* rb_tree_find_node_geq(rb_tree_t* tree, const void* key) {
+void* kern_rb_tree_find_node_geq(rb_tree_t* tree, const void* key) {
   rb_node_t* best = nullptr;
   for (rb_node_t* node = tree->rbt_root; node != nullptr;) {
     const int order = compare_key(tree, node, key);
@@ -131,7 +131,7 @@ void* rb_tree_find_node_geq(rb_tree_t* tree, const void* key) {
   return to_object(tree, best);
 }
 
-void* rb_tree_find_node_leq(rb_tree_t* tree, const void* key) {
+void* kern_rb_tree_find_node_leq(rb_tree_t* tree, const void* key) {
   rb_node_t* best = nullptr;
   for (rb_node_t* node = tree->rbt_root; node != nullptr;) {
     const int order = compare_key(tree, node, key);
@@ -142,7 +142,7 @@ void* rb_tree_find_node_leq(rb_tree_t* tree, const void* key) {
   return to_object(tree, best);
 }
 
-void* rb_tree_iterate(rb_tree_t* tree, void* object, const unsigned int direction) {
+void* kern_rb_tree_iterate(rb_tree_t* tree, void* object, const unsigned int direction) {
   if (object == nullptr) return to_object(tree, outermost(tree->rbt_root, direction));
   rb_node_t* from = to_node(tree, object);
   if (rb_node_t* below = from->rb_nodes[direction]) {
@@ -158,6 +158,6 @@ void* rb_tree_iterate(rb_tree_t* tree, void* object, const unsigned int directio
   return to_object(tree, neighbour);
 }
 
-size_t rb_tree_count(rb_tree_t* tree) {
+size_t kern_rb_tree_count(rb_tree_t* tree) {
   return tree->rbt_count;
 }

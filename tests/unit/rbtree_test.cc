@@ -36,13 +36,13 @@ TEST(Rbtree, BehavesAsAMap) {
   std::mt19937 random(1);
   std::map<int, std::unique_ptr<Entry>> reference;
   rb_tree_t tree;
-  rb_tree_init(&tree, &ops);
+  kern_rb_tree_init(&tree, &ops);
   for (int round = 0; round < 20000; ++round) {
     const int key = static_cast<int>(random() % 300);
     const auto found = reference.find(key);
     if (random() % 2 == 0) {
       auto fresh = std::make_unique<Entry>(Entry{key, {}});
-      void* in = rb_tree_insert_node(&tree, fresh.get());
+      void* in = kern_rb_tree_insert_node(&tree, fresh.get());
       if (found == reference.end()) {
         EXPECT_EQ(in, fresh.get());
         reference[key] = std::move(fresh);
@@ -50,16 +50,16 @@ TEST(Rbtree, BehavesAsAMap) {
         EXPECT_EQ(in, found->second.get());
       }
     } else if (found != reference.end()) {
-      rb_tree_remove_node(&tree, found->second.get());
+      kern_rb_tree_remove_node(&tree, found->second.get());
       reference.erase(found);
     }
     const auto above = reference.lower_bound(key);
     void* geq = above == reference.end() ? nullptr : above->second.get();
-    EXPECT_EQ(rb_tree_find_node_geq(&tree, &key), geq);
+    EXPECT_EQ(kern_rb_tree_find_node_geq(&tree, &key), geq);
     const auto upper = reference.upper_bound(key);
     void* leq = upper == reference.begin() ? nullptr : std::prev(upper)->second.get();
-    EXPECT_EQ(rb_tree_find_node_leq(&tree, &key), leq);
-    EXPECT_EQ(rb_tree_count(&tree), reference.size());
+    EXPECT_EQ(kern_rb_tree_find_node_leq(&tree, &key), leq);
+    EXPECT_EQ(kern_rb_tree_count(&tree), reference.size());
   }
   auto expected = reference.begin();
   Entry* entry = nullptr;
@@ -80,16 +80,16 @@ TEST(Rbtree, BehavesAsAMap) {
 TEST(Rbtree, StaysShallowWhenFilledInOrder) {
   std::vector<Entry> entries(10000);
   rb_tree_t tree;
-  rb_tree_init(&tree, &ops);
+  kern_rb_tree_init(&tree, &ops);
   for (int i = 0; i < 10000; ++i) {
     entries[static_cast<std::size_t>(i)].key = i;
-    rb_tree_insert_node(&tree, &entries[static_cast<std::size_t>(i)]);
+    kern_rb_tree_insert_node(&tree, &entries[static_cast<std::size_t>(i)]);
   }
   EXPECT_LT(depth(tree.rbt_root), 60U);
   const int key = 5000;
-  EXPECT_EQ(rb_tree_find_node(&tree, &key), &entries[5000]);
+  EXPECT_EQ(kern_rb_tree_find_node(&tree, &key), &entries[5000]);
   const int missing = 10000;
-  EXPECT_EQ(rb_tree_find_node(&tree, &missing), nullptr);
+  EXPECT_EQ(kern_rb_tree_find_node(&tree, &missing), nullptr);
 }
 
 }  // namespace

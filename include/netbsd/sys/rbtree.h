@@ -36,23 +36,31 @@ typedef struct rb_tree {
 } rb_tree_t;
 
 __BEGIN_DECLS
-void	rb_tree_init(rb_tree_t *, const rb_tree_ops_t *);
+void	__KERNEL_NAME(rb_tree_init)(rb_tree_t *, const rb_tree_ops_t *)
+	    __KERNEL_LINK(rb_tree_init);
 /* The node itself, or the equal one that is there already. */
-void	*rb_tree_insert_node(rb_tree_t *, void *);
-void	rb_tree_remove_node(rb_tree_t *, void *);
+void	*__KERNEL_NAME(rb_tree_insert_node)(rb_tree_t *, void *)
+	    __KERNEL_LINK(rb_tree_insert_node);
+void	__KERNEL_NAME(rb_tree_remove_node)(rb_tree_t *, void *)
+	    __KERNEL_LINK(rb_tree_remove_node);
 /* Null where there is none. */
-void	*rb_tree_find_node(rb_tree_t *, const void *);
-void	*rb_tree_find_node_geq(rb_tree_t *, const void *);
-void	*rb_tree_find_node_leq(rb_tree_t *, const void *);
+void	*__KERNEL_NAME(rb_tree_find_node)(rb_tree_t *, const void *)
+	    __KERNEL_LINK(rb_tree_find_node);
+void	*__KERNEL_NAME(rb_tree_find_node_geq)(rb_tree_t *, const void *)
+	    __KERNEL_LINK(rb_tree_find_node_geq);
+void	*__KERNEL_NAME(rb_tree_find_node_leq)(rb_tree_t *, const void *)
+	    __KERNEL_LINK(rb_tree_find_node_leq);
 /* The neighbour; of no node: the first in that direction. */
-void	*rb_tree_iterate(rb_tree_t *, void *, const unsigned int);
-size_t	rb_tree_count(rb_tree_t *);
+void	*__KERNEL_NAME(rb_tree_iterate)(rb_tree_t *, void *, const unsigned int)
+	    __KERNEL_LINK(rb_tree_iterate);
+size_t	__KERNEL_NAME(rb_tree_count)(rb_tree_t *)
+	    __KERNEL_LINK(rb_tree_count);
 __END_DECLS
 
-#define RB_TREE_MIN(tree)		rb_tree_iterate((tree), NULL, RB_DIR_LEFT)
-#define RB_TREE_MAX(tree)		rb_tree_iterate((tree), NULL, RB_DIR_RIGHT)
-#define RB_TREE_NEXT(tree, node)	rb_tree_iterate((tree), (node), RB_DIR_RIGHT)
-#define RB_TREE_PREV(tree, node)	rb_tree_iterate((tree), (node), RB_DIR_LEFT)
+#define RB_TREE_MIN(tree)		__KERNEL_NAME(rb_tree_iterate)((tree), NULL, RB_DIR_LEFT)
+#define RB_TREE_MAX(tree)		__KERNEL_NAME(rb_tree_iterate)((tree), NULL, RB_DIR_RIGHT)
+#define RB_TREE_NEXT(tree, node)	__KERNEL_NAME(rb_tree_iterate)((tree), (node), RB_DIR_RIGHT)
+#define RB_TREE_PREV(tree, node)	__KERNEL_NAME(rb_tree_iterate)((tree), (node), RB_DIR_LEFT)
 #define RB_TREE_FOREACH(node, tree)	\
 	for ((node) = RB_TREE_MIN(tree); (node) != NULL; (node) = RB_TREE_NEXT(tree, node))
 #define RB_TREE_FOREACH_SAFE(node, tree, next)	\
