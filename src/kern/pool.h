@@ -2,6 +2,7 @@
 // pool(9) behind its opaque structure; pool_cache(9) is built on it.
 #pragma once
 
+#include <climits>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>

@@ -149,7 +149,7 @@ thread_local bool DebugInfo::inside_ = false;
 
 #endif
 
-Place find_place(const void* address, bool exact) {
+Place find_place(const void* address, [[maybe_unused]] bool exact) {
   const auto pc = reinterpret_cast<std::uintptr_t>(address);
 #ifdef HAVE_LIBDW
   if (DebugInfo* info = DebugInfo::instance()) {

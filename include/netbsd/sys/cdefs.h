@@ -14,6 +14,9 @@
 #if defined(__STDC_HOSTED__) && __STDC_HOSTED__
 #define __HOSTED_SEAM	1	/* pupci's own C++ */
 #include <sys/cdefs.h>
+#ifdef __NetBSD__
+#define __NETBSD_LIBC	1	/* whose headers have most of these names */
+#endif
 #endif
 
 #ifdef __cplusplus
@@ -45,6 +48,8 @@
 #define __KERNEL_NAME(name)	name
 #define __KERNEL_LINK(name)	__asm("kern_" #name)
 #endif
+
+#ifndef __NETBSD_LIBC
 #define __RENAME(name)		__asm(#name)
 
 #undef __CONCAT
@@ -54,6 +59,7 @@
 #define __STRING(x)	#x
 #define ___STRING(x)	__STRING(x)
 #define __GNUC_PREREQ__(x, y)	(__GNUC__ > (x) || (__GNUC__ == (x) && __GNUC_MINOR__ >= (y)))
+#endif
 
 /*
  * libc has its own of some of these, which must stay, and uses others as
@@ -81,12 +87,17 @@
 #define __used		__attribute__((__used__))
 #endif
 
-#define __dead		__attribute__((__noreturn__))
-#define __packed	__attribute__((__packed__))
 #define __weakref(x)	__attribute__((__weakref__(#x)))
-#define __returns_twice	__attribute__((__returns_twice__))
 #define __cacheline_aligned	__attribute__((__aligned__(64)))
 #define __read_mostly
+#define __offsetof(type, field)	__builtin_offsetof(type, field)
+#define __containerof(ptr, type, field)	\
+	((type *)(void *)((char *)(void *)__UNCONST(ptr) - __offsetof(type, field)))
+
+#ifndef __NETBSD_LIBC
+#define __dead		__attribute__((__noreturn__))
+#define __packed	__attribute__((__packed__))
+#define __returns_twice	__attribute__((__returns_twice__))
 #define __unreachable()	__builtin_unreachable()
 #define __printflike(fmt, args)	__attribute__((__format__(__printf__, fmt, args)))
 #define __predict_true(exp)	__builtin_expect((exp) != 0, 1)
@@ -104,9 +115,6 @@
 #define __SHIFTIN(x, mask)	((x) * __LOWEST_SET_BIT(mask))
 #define __SHIFTOUT_MASK(mask)	__SHIFTOUT((mask), (mask))
 #define __arraycount(a)	(sizeof(a) / sizeof((a)[0]))
-#define __offsetof(type, field)	__builtin_offsetof(type, field)
-#define __containerof(ptr, type, field)	\
-	((type *)(void *)((char *)(void *)__UNCONST(ptr) - __offsetof(type, field)))
 #define __alignof(x)	__alignof__(x)
 #define __type_is_signed(t)	((t)-1 < (t)0)
 
@@ -138,5 +146,6 @@
 #define __link_set_start(set)	(__start_link_set_##set)
 #define __link_set_end(set)	(__stop_link_set_##set)
 #define __link_set_count(set)	(__link_set_end(set) - __link_set_start(set))
+#endif /* !__NETBSD_LIBC */
 
 #endif /* !_NETBSD_SYS_CDEFS_H_ */

@@ -6,11 +6,14 @@
 #ifndef _NETBSD_SYS_IOCCOM_H_
 #define _NETBSD_SYS_IOCCOM_H_
 
-#ifdef __STDC_HOSTED__
-#if __STDC_HOSTED__
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__
 #include <sys/ioctl.h>	/* first: these take the place of its names */
+#ifdef __NetBSD__
+#define __NETBSD_IOCCOM	1	/* they are these very names */
 #endif
 #endif
+
+#ifndef __NETBSD_IOCCOM
 #undef _IOC
 #undef _IO
 #undef _IOR
@@ -26,7 +29,6 @@
 #define IOCPARM_LEN(x)	(((x) >> IOCPARM_SHIFT) & IOCPARM_MASK)
 #define IOCBASECMD(x)	((x) & ~(IOCPARM_MASK << IOCPARM_SHIFT))
 #define IOCGROUP(x)	(((x) >> IOCGROUP_SHIFT) & 0xff)
-#define IOCPARM_MAX	4096
 
 #define IOC_VOID	0x20000000ul	/* no argument */
 #define IOC_OUT		0x40000000ul	/* the driver fills it in */
@@ -41,5 +43,10 @@
 #define _IOR(g, n, t)	_IOC(IOC_OUT, (g), (n), sizeof(t))
 #define _IOW(g, n, t)	_IOC(IOC_IN, (g), (n), sizeof(t))
 #define _IOWR(g, n, t)	_IOC(IOC_INOUT, (g), (n), sizeof(t))
+
+#endif /* !__NETBSD_IOCCOM */
+
+#undef IOCPARM_MAX
+#define IOCPARM_MAX	4096
 
 #endif /* !_NETBSD_SYS_IOCCOM_H_ */

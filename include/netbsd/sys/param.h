@@ -16,14 +16,21 @@
  * What a driver that asks sees: NetBSD 10.  MMmmrrpp00, see param.h's own
  * convention on __NetBSD_Version__.
  */
+#ifndef __NETBSD_LIBC
 #define __NetBSD_Version__	1000000000
 #define __NetBSD_Prereq__(M, m, p)	\
 	((((M) * 100000000) + (m) * 1000000 + (p) * 100) <= __NetBSD_Version__)
+#endif
 
+#undef PAGE_SHIFT
 #define PAGE_SHIFT	12
 #undef PAGE_SIZE
 #define PAGE_SIZE	(1 << PAGE_SHIFT)
+#undef PAGE_MASK
 #define PAGE_MASK	(PAGE_SIZE - 1)
+#undef NBPG
+#undef PGOFSET
+#undef PGSHIFT
 #define NBPG		PAGE_SIZE
 #define PGOFSET		PAGE_MASK
 #define PGSHIFT		PAGE_SHIFT
@@ -37,6 +44,9 @@
 #define MAXPATHLEN	1024
 #undef NBBY
 #define NBBY		8
+#undef ALIGNBYTES
+#undef ALIGN
+#undef ALIGNED_POINTER
 #define ALIGNBYTES	(sizeof(long) - 1)
 #define ALIGN(p)	(((unsigned long)(p) + ALIGNBYTES) & ~ALIGNBYTES)
 #define ALIGNED_POINTER(p, t)	((((unsigned long)(p)) & (__alignof(t) - 1)) == 0)
@@ -47,6 +57,9 @@
 #define MAX(a, b)	((a) > (b) ? (a) : (b))
 #undef howmany
 #undef roundup
+#undef rounddown
+#undef roundup2
+#undef rounddown2
 #undef powerof2
 #define howmany(x, y)	(((x) + ((y) - 1)) / (y))
 #define roundup(x, y)	((((x) + ((y) - 1)) / (y)) * (y))
@@ -96,6 +109,7 @@
 #define PRIMASK		0x0ff
 #define PCATCH		0x100
 #define PNORELOCK	0x200
+#ifndef __NETBSD_LIBC
 #define PRI_NONE	(-1)
 #define PRI_USER	0
 #define PRI_KERNEL	64
@@ -107,6 +121,7 @@
 #define PRI_XCALL	160
 #define PRI_COUNT	224
 #define PRI_BIO		PRI_KTHREAD
+#endif
 
 #include "intr.h"
 #include "../machine/param.h"

@@ -31,6 +31,7 @@ struct itimerspec {
 #define CLOCK_MONOTONIC	1
 #endif
 
+#ifndef __NETBSD_LIBC	/* its libc has these, and not the ones below */
 /* Seconds, and a fraction in units of 2^-64 s. */
 struct bintime {
 	time_t sec;
@@ -63,8 +64,6 @@ bintime_sub(struct bintime *bt, const struct bintime *other)
 
 #define bintimecmp(a, b, cmp)	\
 	((a)->sec == (b)->sec ? ((a)->frac cmp (b)->frac) : ((a)->sec cmp (b)->sec))
-#define bintimeisset(bt)	((bt)->sec != 0 || (bt)->frac != 0)
-#define bintimeclear(bt)	((bt)->sec = 0, (bt)->frac = 0)
 
 /* value / units as a fraction of 2^64, for units below 2^32. */
 static inline uint64_t
@@ -133,6 +132,11 @@ ns2bintime(uint64_t ns)
 	bt.frac = __bintime_fraction(ns % 1000000000u, 1000000000u);
 	return bt;
 }
+
+#endif /* !__NETBSD_LIBC */
+
+#define bintimeisset(bt)	((bt)->sec != 0 || (bt)->frac != 0)
+#define bintimeclear(bt)	((bt)->sec = 0, (bt)->frac = 0)
 
 static inline uint64_t
 bintime2ms(const struct bintime *bt)

@@ -61,13 +61,13 @@ typedef long			register_t;
 
 #ifndef __HOSTED_SEAM
 typedef int64_t			daddr_t;
+typedef unsigned long		__cpu_simple_lock_nv_t;
 #endif
 typedef int32_t			lwpid_t;
 typedef int			pri_t;
 typedef unsigned long		cpuid_t;
 typedef unsigned long		psize_t, paddr_t;
 typedef unsigned long		vsize_t, vaddr_t;
-typedef unsigned long		__cpu_simple_lock_nv_t;
 typedef int32_t			devmajor_t, devminor_t;
 #define NODEVMAJOR	(-1)
 #undef NODEV
@@ -93,7 +93,7 @@ typedef int	boolean_t;
 #undef major
 #undef minor
 #undef makedev
-#ifdef __HOSTED_SEAM
+#if defined(__HOSTED_SEAM) && !defined(__NETBSD_LIBC)
 #include <sys/sysmacros.h>
 #undef major
 #undef minor

@@ -19,8 +19,10 @@ struct iovec {
 };
 #endif
 
+#ifndef __NETBSD_LIBC
 enum uio_rw { UIO_READ, UIO_WRITE };	/* as the caller sees it */
 enum uio_seg { UIO_USERSPACE, UIO_SYSSPACE };
+#endif
 #undef UIO_MAXIOV
 #define UIO_MAXIOV	1024
 #define UIO_SMALLIOV	8

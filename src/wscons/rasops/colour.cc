@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Colours: the console's sixteen, how they look as pixels, and the attributes made of them.
-#include <byteswap.h>
 
 #include <algorithm>
 #include <array>
@@ -73,11 +72,11 @@ std::uint32_t swap_pixel(const rasops_info& ri, std::uint32_t pixel) {
   if ((ri.ri_flg & RI_BSWAP) == 0) return pixel;
   switch (ri.ri_pelbytes) {
     case 2:
-      return bswap_16(static_cast<std::uint16_t>(pixel));
+      return __builtin_bswap16(static_cast<std::uint16_t>(pixel));
     case 3:
-      return bswap_32(pixel) >> 8;
+      return __builtin_bswap32(pixel) >> 8;
     case 4:
-      return bswap_32(pixel);
+      return __builtin_bswap32(pixel);
     default:
       return pixel;
   }
