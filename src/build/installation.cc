@@ -7,15 +7,15 @@
 #include <filesystem>
 #include <system_error>
 
+#include "os/process.h"
 #include "pupci/error.h"
 
 namespace pupci::build {
 Installation find_installation() {
-  std::error_code error;
-  const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) throw Error(error.value(), fmt::format("/proc/self/exe: {}", error.message()));
+  const auto executable = os::executable();
   Installation installation;
   installation.share = (executable.parent_path().parent_path() / "share/pupci").string();
+  std::error_code error;
   if (!std::filesystem::exists(installation.headers() + "/sys/cdefs.h", error))
     throw Error(ENOENT, fmt::format("{}: the kernel headers should be there and are not; "
                                     "install pupci again, or run it from its build tree",

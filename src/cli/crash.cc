@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 #include <unwind.h>
 
@@ -22,6 +21,7 @@
 #include "kern/lwp.h"
 #include "kern/symbolize.h"
 #include "netbsd/sys/device.h"
+#include "os/fault.h"
 #include "pupci/error.h"
 
 namespace pupci::cli {
@@ -42,32 +42,6 @@ const char* name_of(int number) noexcept {
 
 void write_error(std::string_view text) noexcept {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-}
-
-// The program counter at the fault. After a call through a wild pointer it says nothing, and the
-// return address on top of the stack says who called.
-const void* program_counter(const void* context) noexcept {
-  const auto* machine = &static_cast<const ucontext_t*>(context)->uc_mcontext;
-#if defined(__x86_64__)
-  return reinterpret_cast<const void*>(machine->gregs[REG_RIP]);
-#elif defined(__aarch64__)
-  return reinterpret_cast<const void*>(machine->pc);
-#else
-  return nullptr;
-#endif
-}
-
-const void* caller_of(const void* context) noexcept {
-#if defined(__x86_64__)
-  const auto* machine = &static_cast<const ucontext_t*>(context)->uc_mcontext;
-  return *reinterpret_cast<const void* const*>(machine->gregs[REG_RSP]);
-#elif defined(__aarch64__)
-  return reinterpret_cast<const void*>(
-      static_cast<const ucontext_t*>(context)->uc_mcontext.regs[30]);
-#else
-  static_cast<void>(context);
-  return nullptr;
-#endif
 }
 
 bool faulted_by_access(int number) noexcept {
@@ -151,9 +125,10 @@ void on_crash(int number, siginfo_t* info, void* context) {
   ::alarm(report_seconds);
   c.number = number;
   c.address = info->si_addr;
-  c.at = program_counter(context);
+  c.at = os::program_counter(context);
+  // After a call through a wild pointer that says nothing, but who called does.
   c.wild = faulted_by_access(number) && c.address == c.at;
-  if (c.wild) c.caller = caller_of(context);
+  if (c.wild) c.caller = os::return_address(context);
   c.device = kern::current()->device;
   _Unwind_Backtrace(visit, nullptr);
   ::sem_post(&c.ready);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pupci doctor: what is missing here, and the command that mends it.
 #include <fmt/core.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
@@ -17,7 +15,6 @@
 
 #include "build/compile.h"
 #include "build/installation.h"
-#include "build/process.h"
 #include "cli/command.h"
 #include "cli/doctor.h"
 #include "cli/outputs.h"
@@ -40,40 +37,6 @@ const char* word_for(Verdict verdict) {
       return "missing";
   }
   return "unknown";
-}
-
-Finding check_qemu() {
-  static constexpr const char* program = "qemu-system-x86_64";
-  static constexpr const char* remedy = "apt install qemu-system-x86";
-  try {
-    const build::Result result = build::run({program, "--version"});
-    if (!result.ok())
-      return {Verdict::bad,
-              fmt::format("{} --version fails with status {}", program, result.status), remedy};
-    return {Verdict::good, result.output.substr(0, result.output.find('\n')), ""};
-  } catch (const Error& e) {
-    return {Verdict::bad, e.what(), remedy};
-  }
-}
-
-Finding check_memory() {
-  const int fd = ::memfd_create("pupci-doctor", MFD_CLOEXEC);
-  if (fd < 0)
-    return {Verdict::bad, fmt::format("memfd_create: {}", std::generic_category().message(errno)),
-            "run a Linux kernel with memfd_create(2), 3.17 or later"};
-  static constexpr std::size_t size = std::size_t{512} << 20;  // as BusOptions::arena_size
-  const bool sized = ::ftruncate(fd, size) == 0;
-  void* memory =
-      sized ? ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
-  const int error = errno;
-  if (memory != MAP_FAILED) ::munmap(memory, size);
-  ::close(fd);
-  if (memory == MAP_FAILED)
-    return {
-        Verdict::bad,
-        fmt::format("512 MiB for DMA cannot be mapped: {}", std::generic_category().message(error)),
-        "ulimit -v unlimited"};
-  return {Verdict::good, "512 MiB for DMA can be mapped (used as needed)", ""};
 }
 
 Finding check_ids() {
@@ -150,15 +113,16 @@ struct Check {
 };
 
 std::vector<Findings> check_all([[maybe_unused]] const fs::path& root) {
-  const std::array<Check, 8> checks{{{"qemu", check_qemu},
-                                     {"memory", check_memory},
-                                     {"pci.ids", check_ids},
+  const std::array<Check, 6> checks{{{"pci.ids", check_ids},
                                      {"compiler", check_compiler},
                                      {"headers", check_headers},
                                      {"symbols", check_symbols},
                                      {"control", check_control},
                                      {"displays", check_displays}}};
   std::vector<Findings> all;
+#ifdef __linux__
+  all = check_qemu();
+#endif
   for (const Check& check : checks) all.push_back({check.name, {check.run()}});
 #ifdef __linux__
   for (Findings& findings : check_vfio(root)) all.push_back(std::move(findings));

@@ -23,6 +23,9 @@ struct Findings {
   std::vector<Finding> found;
 };
 
+// QEMU, and the memory that is shared with it.
+std::vector<Findings> check_qemu();
+
 // Real hardware on Linux: the IOMMU, the modules, the functions that are bound and their nodes,
 // memory that may be locked. `root` is where sys, dev and proc are.
 std::vector<Findings> check_vfio(const std::filesystem::path& root);

@@ -15,6 +15,7 @@
 
 #include "build/process.h"
 #include "cli/command.h"
+#include "os/process.h"
 #include "pupci/error.h"
 
 namespace pupci::cli {
@@ -34,9 +35,8 @@ std::string page_name(const std::string& topic) {
 // Our page, wherever this tree was installed; empty if there is none.
 std::string page_for(const std::string& topic) {
   std::error_code error;
-  const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::string name = topic.empty() ? "pupci.1" : "pupci-" + page_name(topic) + ".1";
-  const auto page = executable.parent_path().parent_path() / "share/man/man1" / name;
+  const auto page = os::executable().parent_path().parent_path() / "share/man/man1" / name;
   return std::filesystem::exists(page, error) ? page.string() : "";
 }
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "kern/elf_file.h"
+#include "os/process.h"
 #include "pupci/error.h"
 
 namespace pupci::cli {
@@ -65,7 +66,7 @@ void preload_sanitizers(const std::vector<std::string>& drivers, const Context& 
         1);
   }
   // NOLINTEND(concurrency-mt-unsafe)
-  ::execv("/proc/self/exe", context.argv);
+  ::execv(os::executable().c_str(), context.argv);
   throw Error(errno, fmt::format("cannot start anew with {}: {}", runtime,
                                  std::generic_category().message(errno)));
 }

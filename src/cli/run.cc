@@ -25,6 +25,7 @@
 #include "kern/kernel.h"
 #include "kern/loader.h"
 #include "kern/watchdog.h"
+#include "os/process.h"
 #include "pupci/error.h"
 #include "wscons/wsdisplay.h"
 
@@ -54,29 +55,13 @@ std::string find_driver(const std::string& name) {
   std::error_code error;
   if (name.find('/') != std::string::npos) return name;
   if (fs::exists(name, error)) return "./" + name;
-  const fs::path root = fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
+  const fs::path root = os::executable().parent_path().parent_path();
   const std::string file = name.ends_with(".so") ? name : name + ".so";
   for (const char* folder : {"drivers", PUPCI_LIBDIR "/pupci/drivers"}) {
     const fs::path candidate = root / folder / file;
     if (fs::exists(candidate, error)) return candidate.string();
   }
   return "./" + name;
-}
-
-// Under a debugger a thread may stop for as long as its user likes.
-bool is_traced() {
-  std::error_code error;
-  const std::string tracer = "TracerPid:\t";
-  FILE* status = std::fopen("/proc/self/status", "re");
-  if (status == nullptr) return false;
-  std::array<char, 256> line{};
-  bool traced = false;
-  while (std::fgets(line.data(), line.size(), status) != nullptr) {
-    const std::string_view text(line.data());
-    if (text.starts_with(tracer)) traced = text.substr(tracer.size()) != "0\n";
-  }
-  std::fclose(status);
-  return traced;
 }
 
 class Run {
@@ -112,8 +97,9 @@ class Run {
   }
 
  private:
+  // Under a debugger a thread may stop for as long as its user likes.
   void watch_for_hangs() const {
-    if (options_.attach_timeout <= 0 || is_traced()) return;
+    if (options_.attach_timeout <= 0 || os::is_traced()) return;
     kern::set_attach_timeout(std::chrono::milliseconds(
         static_cast<std::int64_t>(std::ceil(options_.attach_timeout * 1000))));
   }

@@ -2,13 +2,10 @@
 #include "cli/signals.h"
 
 #include <fmt/core.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -17,6 +14,9 @@
 
 namespace pupci::cli {
 namespace {
+
+// Ends the wait for signals: sent to its thread alone, so that no other sees it.
+constexpr int quit_signal = SIGTERM;
 
 sigset_t signal_set(bool save) noexcept {
   sigset_t set;
@@ -42,17 +42,16 @@ void notify(int fd) noexcept {
 StopSignals::StopSignals(bool save) {
   const sigset_t set = signal_set(save);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  signals_ = checked(::signalfd(-1, &set, SFD_CLOEXEC), "signalfd");
   event_ = checked(::eventfd(0, EFD_CLOEXEC), "eventfd");
   save_ = checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
-  quit_ = checked(::eventfd(0, EFD_CLOEXEC), "eventfd");
-  thread_ = std::thread([this] { watch(); });
+  thread_ = std::thread([this, set] { watch(set); });
 }
 
 StopSignals::~StopSignals() {
-  notify(quit_);
+  quitting_ = true;
+  pthread_kill(thread_.native_handle(), quit_signal);
   thread_.join();
-  for (const int fd : {signals_, event_, save_, quit_}) ::close(fd);
+  for (const int fd : {event_, save_}) ::close(fd);
 }
 
 void StopSignals::take_save() const noexcept {
@@ -65,14 +64,12 @@ void StopSignals::unblock() noexcept {
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-void StopSignals::watch() noexcept {
+void StopSignals::watch(sigset_t set) noexcept {
   while (true) {
-    std::array<pollfd, 2> waiting{{{signals_, POLLIN, 0}, {quit_, POLLIN, 0}}};
-    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
-    if (waiting[1].revents != 0) return;
-    signalfd_siginfo info{};
-    if (waiting[0].revents == 0 || ::read(signals_, &info, sizeof(info)) != sizeof(info)) continue;
-    const int number = static_cast<int>(info.ssi_signo);
+    int number = 0;
+    const int error = ::sigwait(&set, &number);
+    if (quitting_) return;
+    if (error != 0) continue;  // EINTR: a signal that was not waited for
     if (number == SIGUSR1) {
       notify(save_);
       continue;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 namespace pupci::cli {
@@ -32,14 +33,13 @@ class StopSignals {
   static void unblock() noexcept;
 
  private:
-  void watch() noexcept;
+  void watch(sigset_t set) noexcept;
 
-  int signals_ = -1;
   int event_ = -1;
   int save_ = -1;
-  int quit_ = -1;
   std::atomic<int> received_{0};
   std::atomic<bool> attaching_{false};
+  std::atomic<bool> quitting_{false};
   std::thread thread_;
 };
 

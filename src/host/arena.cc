@@ -15,6 +15,7 @@
 #include <cstring>
 #include <new>
 
+#include "os/process.h"
 #include "pupci/error.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -311,7 +312,7 @@ ArenaDma::Memory::Memory(const Options& options) {
     base = static_cast<std::byte*>(map_sparse(size, MAP_PRIVATE | MAP_ANONYMOUS, -1));
     return;
   }
-  fd = memfd_create("pupci-arena", MFD_CLOEXEC);
+  fd = os::memory_file("pupci-arena").release();
   if (fd < 0 || ftruncate(fd, static_cast<off_t>(size)) != 0) {
     const int error = errno;
     if (fd >= 0) close(fd);

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -155,14 +154,9 @@ void InterruptSource::service() noexcept {
 }
 
 Dispatcher::Dispatcher(const std::string& name)
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = wake_;
-  if (epoll_ < 0 || wake_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) != 0) {
-    const int error = errno;
-    if (epoll_ >= 0) ::close(epoll_);
-    if (wake_ >= 0) ::close(wake_);
+    : wake_(poller_.good() ? ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1) {
+  const int error = wake_ ? poller_.add(wake_.get()) : errno;
+  if (error != 0) {
     throw Error(error, fmt::format("{}: no descriptors for its interrupt thread: {}", name,
                                    std::generic_category().message(error)));
   }
@@ -171,10 +165,8 @@ Dispatcher::Dispatcher(const std::string& name)
 
 Dispatcher::~Dispatcher() {
   const std::uint64_t one = 1;
-  (void)!::write(wake_, &one, sizeof one);
+  (void)!::write(wake_.get(), &one, sizeof one);
   thread_.reset();
-  ::close(epoll_);
-  ::close(wake_);
 }
 
 void Dispatcher::add(const std::shared_ptr<InterruptSource>& source) {
@@ -183,11 +175,7 @@ void Dispatcher::add(const std::shared_ptr<InterruptSource>& source) {
     const std::scoped_lock lock(mutex_);
     sources_[fd] = source;
   }
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = fd;
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) {
-    const int error = errno;
+  if (const int error = poller_.add(fd)) {
     const std::scoped_lock lock(mutex_);
     sources_.erase(fd);
     throw Error(error, fmt::format("{}: cannot be waited for: {}", source->title(),
@@ -199,7 +187,7 @@ void Dispatcher::remove(const InterruptSource& source) noexcept {
   const std::scoped_lock lock(mutex_);
   for (auto it = sources_.begin(); it != sources_.end(); ++it) {
     if (it->second.get() != &source) continue;
-    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, it->first, nullptr);
+    poller_.remove(it->first);
     sources_.erase(it);
     return;
   }
@@ -212,12 +200,13 @@ std::shared_ptr<InterruptSource> Dispatcher::find(int fd) {
 }
 
 void Dispatcher::run() noexcept {
-  std::array<epoll_event, 32> events;
+  std::array<int, 32> ready;
   for (;;) {
-    const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
+    const int count = poller_.wait(ready);
     for (int i = 0; i < count; i++) {
-      if (events[static_cast<std::size_t>(i)].data.fd == wake_) return;
-      const auto source = find(events[static_cast<std::size_t>(i)].data.fd);
+      const int fd = ready[static_cast<std::size_t>(i)];
+      if (fd == wake_.get()) return;
+      const auto source = find(fd);
       if (source != nullptr) source->service();
     }
     if (count < 0 && errno != EINTR) return;

@@ -16,6 +16,7 @@
 #include "kern/thread.h"
 #include "netbsd/sys/evcnt.h"
 #include "netbsd/sys/types.h"
+#include "os/poller.h"
 #include "pupci/interrupt.h"
 
 namespace pupci::kern {
@@ -92,8 +93,8 @@ class Dispatcher {
   void run() noexcept;
   std::shared_ptr<InterruptSource> find(int fd);
 
-  int epoll_ = -1;
-  int wake_ = -1;
+  os::Poller poller_;
+  Fd wake_;
   std::mutex mutex_;
   std::map<int, std::shared_ptr<InterruptSource>> sources_;  // by descriptor
   std::unique_ptr<Thread> thread_;

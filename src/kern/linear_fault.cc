@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/eventfd.h>
-#include <ucontext.h>
 
 #include <array>
 #include <atomic>
@@ -16,6 +15,7 @@
 #include <system_error>
 
 #include "host/fd.h"
+#include "os/fault.h"
 #include "pupci/error.h"
 
 namespace pupci::kern {
@@ -65,18 +65,6 @@ void send_for(Shadow& shadow, std::size_t first, std::size_t count) noexcept {
   wait(errand.done);
 }
 
-// Nothing where the machine does not tell.
-std::optional<bool> is_write(const void* context) noexcept {
-#if defined(__x86_64__) && defined(__linux__)
-  constexpr unsigned long long write_bit = 2;
-  const auto* machine = &static_cast<const ucontext_t*>(context)->uc_mcontext;
-  return (static_cast<unsigned long long>(machine->gregs[REG_ERR]) & write_bit) != 0;
-#else
-  static_cast<void>(context);
-  return std::nullopt;
-#endif
-}
-
 bool serve(std::uintptr_t address, std::optional<bool> write) noexcept {
   for (Slot& slot : slots) {
     const std::uintptr_t begin = slot.begin.load(std::memory_order_acquire);
@@ -114,7 +102,7 @@ void on_fault(int number, siginfo_t* info, void* context) {
   const int error = errno;
   const bool by_protection = info->si_code == SEGV_ACCERR;
   if (!by_protection ||
-      !serve(reinterpret_cast<std::uintptr_t>(info->si_addr), is_write(context))) {
+      !serve(reinterpret_cast<std::uintptr_t>(info->si_addr), os::faulted_by_write(context))) {
     hand_on(number, info, context);
   }
   errno = error;

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "kern/check.h"
+#include "os/process.h"
 #include "pupci/error.h"
 
 namespace pupci::kern {
@@ -36,7 +37,7 @@ std::size_t whole_pages(std::uint64_t size) noexcept {
 }
 
 Fd memory_file(std::size_t size) {
-  Fd file(::memfd_create("pupci-linear", MFD_CLOEXEC));
+  Fd file = os::memory_file("pupci-linear");
   if (!file || ::ftruncate(file.get(), static_cast<off_t>(size)) != 0) fail(size);
   return file;
 }

@@ -3,7 +3,6 @@
 
 #include <dlfcn.h>
 #include <fmt/core.h>
-#include <link.h>
 
 #include <algorithm>
 #include <array>
@@ -100,10 +99,11 @@ void check_version(const std::string& path, const ElfFile& file) {
   }
 }
 
-// Bounds of the executable segments of a loaded object.
-std::array<const void*, 2> text_of(void* handle, const ElfFile& file) {
-  link_map* map = nullptr;
-  if (dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0) return {};
+// Bounds of the executable segments of a loaded object, which has `ioconf`.
+std::array<const void*, 2> text_of(const pupci_ioconf* ioconf, const ElfFile& file) {
+  const ElfSymbol* symbol = file.find("pupci_ioconf");
+  if (symbol == nullptr) return {};
+  const std::uintptr_t base = reinterpret_cast<std::uintptr_t>(ioconf) - symbol->value;
   std::uint64_t low = UINT64_MAX;
   std::uint64_t high = 0;
   for (const ElfSegment& segment : file.segments()) {
@@ -112,8 +112,7 @@ std::array<const void*, 2> text_of(void* handle, const ElfFile& file) {
     high = std::max(high, segment.address + segment.memory_size);
   }
   if (low >= high) return {};
-  return {reinterpret_cast<const void*>(map->l_addr + low),
-          reinterpret_cast<const void*>(map->l_addr + high)};
+  return {reinterpret_cast<const void*>(base + low), reinterpret_cast<const void*>(base + high)};
 }
 
 std::vector<const modinfo*> modules_of(const pupci_ioconf& ioconf) {
@@ -158,7 +157,7 @@ std::unique_ptr<Driver> Driver::load(const std::string& path) {
   const auto* ioconf = static_cast<const pupci_ioconf*>(dlsym(handle, "pupci_ioconf"));
   if (ioconf == nullptr) throw Error(ENOEXEC, fmt::format("{}: {}", path, dlerror()));
   std::unique_ptr<Driver> driver(new Driver(ioconf, path));
-  const auto text = text_of(handle, file);
+  const auto text = text_of(ioconf, file);
   driver->text_start_ = text[0];
   driver->text_end_ = text[1];
   driver->add_tables();

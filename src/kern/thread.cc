@@ -14,6 +14,7 @@
 #include "kern/check.h"
 #include "kern/self.h"
 #include "kern/stack.h"
+#include "os/process.h"
 #include "pupci/error.h"
 
 namespace pupci::kern {
@@ -83,9 +84,7 @@ void* Thread::Impl::run(void* argument) noexcept {
   alternative.ss_sp = impl->signal_stack.get();
   alternative.ss_size = signal_stack_bytes;
   sigaltstack(&alternative, nullptr);
-#ifdef __linux__
-  pthread_setname_np(pthread_self(), impl->name.substr(0, 15).c_str());
-#endif
+  os::name_this_thread(impl->name.c_str());
   impl->body();
   if (impl->thread.spin_locks != 0 || impl->thread.kernel_locks != 0) {
     panic(fmt::format("thread \"{}\" ends with a lock held", impl->name));

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kern/watchdog.h"
 
-#include <execinfo.h>
 #include <fmt/core.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <unistd.h>
+#include <unwind.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -20,6 +21,7 @@
 
 #include "kern/loader.h"
 #include "kern/symbolize.h"
+#include "os/fault.h"
 
 namespace pupci::kern {
 namespace {
@@ -36,9 +38,10 @@ struct Entry {
 
 // Backtraces of other threads: the signal's handler leaves the frames here.
 struct Sampler {
-  static constexpr int max_frames = 64;
-  std::array<void*, max_frames> frames{};
-  std::atomic<int> count{0};
+  static constexpr std::size_t max_frames = 64;
+  std::array<const void*, max_frames> frames{};
+  std::size_t first = 0;
+  std::atomic<std::size_t> count{0};
   sem_t done{};
 };
 
@@ -51,9 +54,23 @@ int sample_signal() {
   return SIGRTMIN + 5;
 }
 
-void on_sample(int /*signal*/) {
+_Unwind_Reason_Code visit(struct _Unwind_Context* context, void* count) {
+  auto& n = *static_cast<std::size_t*>(count);
+  if (n == Sampler::max_frames) return _URC_END_OF_STACK;
+  sampler().frames[n++] = reinterpret_cast<const void*>(_Unwind_GetIP(context));
+  return _URC_NO_REASON;
+}
+
+// The frames of the signal come first.
+void on_sample(int /*signal*/, siginfo_t* /*info*/, void* context) {
   Sampler& s = sampler();
-  s.count.store(::backtrace(s.frames.data(), Sampler::max_frames));
+  std::size_t count = 0;
+  _Unwind_Backtrace(visit, &count);
+  const auto* const begin = s.frames.begin();
+  const auto* const end = begin + count;
+  const auto* const interrupted = std::find(begin, end, os::program_counter(context));
+  s.first = static_cast<std::size_t>((interrupted == end ? begin : interrupted) - begin);
+  s.count.store(count);
   sem_post(&s.done);
 }
 
@@ -61,17 +78,16 @@ void prepare_sampler() {
   static std::once_flag once;
   std::call_once(once, [] {
     sem_init(&sampler().done, 0, 0);
-    std::array<void*, 2> unused{};
-    ::backtrace(unused.data(), 2);  // loads what it needs now, not in the handler
+    symbolize_warm(nullptr);  // loads what the handler needs
     struct sigaction action{};
-    action.sa_handler = on_sample;
-    action.sa_flags = SA_RESTART;
+    action.sa_sigaction = on_sample;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
     sigaction(sample_signal(), &action, nullptr);
   });
 }
 
 // Program counters of a thread, innermost first; empty when it does not answer within a second.
-std::vector<void*> sample(pthread_t thread) {
+std::vector<const void*> sample(pthread_t thread) {
   Sampler& s = sampler();
   while (sem_trywait(&s.done) == 0) {  // an answer that came too late the last time
   }
@@ -82,10 +98,8 @@ std::vector<void*> sample(pthread_t thread) {
   while (sem_timedwait(&s.done, &deadline) != 0) {
     if (errno != EINTR) return {};
   }
-  constexpr int of_the_handler = 2;
-  const int count = s.count.load();
-  if (count <= of_the_handler) return {};
-  return std::vector<void*>(s.frames.begin() + of_the_handler, s.frames.begin() + count);
+  const std::size_t count = s.count.load();
+  return std::vector<const void*>(s.frames.begin() + s.first, s.frames.begin() + count);
 }
 
 class Watchdog {

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -17,6 +16,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "os/process.h"
 #include "pupci/error.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to us
@@ -58,37 +58,6 @@ std::vector<std::string> environment_with(const std::vector<std::string>& variab
   return result;
 }
 
-// How the program starts: as the leader of a new session, signals as by default. Not fork(2): the
-// stacks of kernel threads are in memory that a child would share.
-class Start {
- public:
-  explicit Start(const std::string& terminal) {
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_init(&actions);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    // The first terminal that a session's leader opens is the session's.
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal.c_str(), O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
-  }
-  ~Start() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  Start(const Start&) = delete;
-  Start& operator=(const Start&) = delete;
-
-  posix_spawnattr_t attributes{};
-  posix_spawn_file_actions_t actions{};
-};
-
 }  // namespace
 
 Pty::Pty(PtySize size) : master_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)) {
@@ -127,9 +96,8 @@ void Pty::start(const std::string& command, const std::vector<std::string>& vari
   std::vector<char*> environment;
   for (const std::string& text : strings) environment.push_back(const_cast<char*>(text.c_str()));
   environment.push_back(nullptr);
-  const Start how(name_);
-  errno = ::posix_spawn(&pid_, argv[0], &how.actions, &how.attributes,
-                        const_cast<char* const*>(argv.data()), environment.data());
+  errno = os::start_session(&pid_, name_.c_str(), const_cast<char* const*>(argv.data()),
+                            environment.data());
   if (errno != 0) {
     pid_ = -1;
     fail(argv[0]);

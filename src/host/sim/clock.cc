@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/sim/clock.h"
 
-#include <pthread.h>
-
 #include <utility>
+
+#include "os/process.h"
 
 namespace pupci::sim {
 
@@ -13,8 +13,10 @@ void Clock::after(Time delay, std::function<void()> event) {
   const auto at = events_.emplace(now() + delay, std::move(event));
   if (manual_) return;
   if (!thread_.joinable()) {
-    thread_ = std::thread([this] { run(); });
-    pthread_setname_np(thread_.native_handle(), "sim-clock");
+    thread_ = std::thread([this] {
+      os::name_this_thread("sim-clock");
+      run();
+    });
   } else if (at == events_.begin()) {
     changed_.notify_one();
   }
