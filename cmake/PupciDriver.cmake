@@ -14,8 +14,11 @@ endif()
 set(PUPCI_DRIVER_CXX_FLAGS -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 set(PUPCI_DRIVER_DEBUG_FLAGS -DDIAGNOSTIC -DDEBUG -DLOCKDEBUG)
 set(PUPCI_DRIVER_LINK_FLAGS -nostdlib -Wl,--build-id -Wl,-Bsymbolic -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
-  -Wl,--hash-style=gnu)
-set(PUPCI_DRIVER_FLAGS -nostdinc -isystem ${PUPCI_COMPILER_INCLUDE} ${PUPCI_DRIVER_COMMON_FLAGS})
+  -Wl,--hash-style=both)
+set(PUPCI_DRIVER_FLAGS -nostdinc ${PUPCI_DRIVER_COMMON_FLAGS})
+if(IS_DIRECTORY "${PUPCI_COMPILER_INCLUDE}")  # NetBSD's own GCC keeps its headers with the system's
+  list(APPEND PUPCI_DRIVER_FLAGS -isystem ${PUPCI_COMPILER_INCLUDE})
+endif()
 
 # The same lists for src/build, as C++ initializers.
 set(flags_header "// Generated from cmake/PupciDriver.cmake.\n#pragma once\n\n")

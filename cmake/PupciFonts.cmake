@@ -1,8 +1,10 @@
 # The console's built-in fonts, made from the font files of the system: Debian's fonts-spleen and
-# xfonts-terminus. Elsewhere say where they lie: -DPUPCI_FONT_DIR=DIRECTORY.
+# xfonts-terminus, pkgsrc's spleen and terminus-font. Elsewhere say where they lie:
+# -DPUPCI_FONT_DIR=DIRECTORY[;DIRECTORY...].
 # Spleen is under BSD-2-Clause, Terminus under the SIL Open Font License 1.1; both ask that their
 # notices go with what they are part of, so those are installed too.
-set(PUPCI_FONT_DIR /usr/share/fonts/X11/misc CACHE PATH "Where spleen-*.pcf.gz and ter-u*_unicode.pcf.gz are")
+set(PUPCI_FONT_DIR "/usr/share/fonts/X11/misc;/usr/pkg/share/fonts/X11/spleen;/usr/pkg/share/fonts/X11/terminus;/usr/pkg/share/fonts/X11/misc;/usr/pkg/lib/X11/fonts/misc"
+  CACHE STRING "Folders where spleen-*.pcf.gz and ter-u*.pcf.gz are")
 
 # pupci_builtin_fonts(TARGET NAME[:WxH]=FILE[+FILE] ...): compiles fonts into a target. With a size,
 # an anti-aliased font of it is made from the larger one in the file; the second file completes
@@ -14,10 +16,14 @@ function(pupci_builtin_fonts target)
     string(REGEX MATCH "^([^=]*)=([^+]*)(\\+(.*))?$" matched "${font}")
     set(paths "")
     foreach(file ${CMAKE_MATCH_2} ${CMAKE_MATCH_4})
-      if(NOT EXISTS ${PUPCI_FONT_DIR}/${file})
-        message(FATAL_ERROR "no font ${PUPCI_FONT_DIR}/${file}: install the packages fonts-spleen and xfonts-terminus, or set PUPCI_FONT_DIR")
+      # Terminus's own name for them is without what Debian appends.
+      string(REPLACE "_unicode" "" own_name ${file})
+      find_file(found NAMES ${file} ${own_name} PATHS ${PUPCI_FONT_DIR} NO_DEFAULT_PATH NO_CACHE NO_CMAKE_FIND_ROOT_PATH)
+      if(NOT found)
+        message(FATAL_ERROR "no font ${file} in ${PUPCI_FONT_DIR}: install fonts-spleen and xfonts-terminus (Debian) or spleen and terminus-font (pkgsrc), or set PUPCI_FONT_DIR")
       endif()
-      list(APPEND paths ${PUPCI_FONT_DIR}/${file})
+      list(APPEND paths ${found})
+      unset(found)
     endforeach()
     list(APPEND files ${paths})
     list(JOIN paths "+" paths)

@@ -62,7 +62,9 @@ Compiler find_compiler(const Options& options) {
     throw Error(e.errnum(),
                 fmt::format("{}; name one with --cc, or install one: apt install gcc", e.what()));
   }
-  if (!std::filesystem::is_directory(compiler.own_headers))
+  // So says GCC when it does not know: NetBSD's has its own with those of the system.
+  if (compiler.own_headers == "include") compiler.own_headers.clear();
+  if (!compiler.own_headers.empty() && !std::filesystem::is_directory(compiler.own_headers))
     throw Error(ENOENT, fmt::format("{}: does not say where its own headers are "
                                     "(-print-file-name=include); use gcc or clang with --cc",
                                     compiler.cc));
@@ -72,8 +74,8 @@ Compiler find_compiler(const Options& options) {
 std::vector<std::string> Compiler::command(const Options& options, const Installation& installation,
                                            const std::string& generated,
                                            const std::string& source) const {
-  std::vector<std::string> words = {is_cxx(source) ? cxx : cc, "-nostdinc", "-isystem",
-                                    own_headers};
+  std::vector<std::string> words = {is_cxx(source) ? cxx : cc, "-nostdinc"};
+  if (!own_headers.empty()) words.insert(words.end(), {"-isystem", own_headers});
   words.insert(words.end(), std::begin(driver_common_flags), std::end(driver_common_flags));
   if (is_cxx(source)) {
     words.emplace_back("-nostdinc++");

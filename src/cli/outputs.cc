@@ -32,6 +32,11 @@ std::string library_path() {
 }  // namespace
 
 void* load_outputs() {
+#ifdef PUPCI_NO_OUTPUTS
+  throw Error(ENOTSUP,
+              "--display: this pupci was built without libvncserver and libpng; install them, and "
+              "build it again");
+#endif
   void* handle = ::dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
   void* symbol = handle == nullptr ? nullptr : ::dlsym(handle, "pupci_open_output");
   if (symbol == nullptr) {
