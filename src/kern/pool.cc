@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // pool(9). Items are objects of the heap; the pool keeps some that are free, so that what was
-// promised by pool_prime() and the low mark is there when the arena is full.
+// promised by pool_prime() and the low mark is there when the arena is full. Those of a pool with
+// an allocator of the driver's own lie in its pages.
 #include "kern/pool.h"
 
 #include <fmt/format.h>
@@ -22,8 +23,25 @@
 #include "kern/track.h"
 #include "netbsd/sys/param.h"
 
-struct pool_allocator pool_allocator_kmem;
-struct pool_allocator pool_allocator_nointr;
+namespace {
+
+void* heap_page(struct pool*, int flags) {
+  using namespace pupci::kern;
+  void* page = heap_allocate(PAGE_SIZE, Owner::idle, nullptr, false, PAGE_SIZE);
+  if (page != nullptr || (flags & PR_WAITOK) == 0) return page;
+  heap_reclaim();
+  return heap_allocate(PAGE_SIZE, Owner::idle, nullptr, false, PAGE_SIZE);
+}
+
+void free_heap_page(struct pool*, void* page) {
+  using namespace pupci::kern;
+  heap_free(page, PAGE_SIZE, Owner::idle, nullptr, "pool_destroy");
+}
+
+}  // namespace
+
+struct pool_allocator pool_allocator_kmem = {heap_page, free_heap_page, PAGE_SIZE};
+struct pool_allocator pool_allocator_nointr = {heap_page, free_heap_page, PAGE_SIZE};
 
 namespace pupci::kern {
 namespace {
@@ -135,6 +153,14 @@ void* Pool::get(int flags, const void* caller) noexcept {
   if (how == PR_WAITOK) check_sleepable("pool_get", caller);
   std::unique_lock lock(mutex_);
   if (!wait_below_limit(lock, flags, caller)) return nullptr;
+  void* item =
+      pages_ ? get_from_pages(lock, flags, caller) : get_locked(lock, how == PR_WAITOK, caller);
+  if (item != nullptr && (flags & PR_ZERO) != 0) std::memset(item, 0, size_);
+  return item;
+}
+
+void* Pool::get_locked(std::unique_lock<std::mutex>& lock, bool may_wait,
+                       const void* caller) noexcept {
   void* item = nullptr;
   if (!free_.empty()) {
     item = free_.back();
@@ -143,28 +169,59 @@ void* Pool::get(int flags, const void* caller) noexcept {
     heap_change_owner(item, Owner::idle, Owner::pool, caller, "pool_get");
   } else {
     item = allocate(caller);
-    if (item == nullptr && how == PR_WAITOK) {
+    if (item == nullptr && may_wait) {
       lock.unlock();
       heap_reclaim();
       lock.lock();
       item = allocate(caller);
       if (item == nullptr) {
-        violation(fmt::format("pool_get: {}: no {} bytes of kernel memory left; give the bus a "
-                              "larger arena, or let the driver use PR_NOWAIT and cope",
-                              name_, size_),
-                  caller);
+        complain_shortage("kernel memory left; give the bus a larger arena", caller);
       }
     }
     if (item == nullptr) return nullptr;
   }
   ++out_;
   lock.unlock();
-  if ((flags & PR_ZERO) != 0) std::memset(item, 0, size_);
   return item;
+}
+
+// The allocator may sleep, so it is asked without the lock.
+void* Pool::get_from_pages(std::unique_lock<std::mutex>& lock, int flags,
+                           const void* caller) noexcept {
+  ++out_;
+  lock.unlock();
+  void* item = pages_->get(flags, caller);
+  if (item != nullptr) return item;
+  if ((flags & PR_WAITOK) != 0 && (flags & PR_LIMITFAIL) == 0) {
+    complain_shortage("memory had by its allocator, which may sleep; let pa_alloc wait for it",
+                      caller);
+  }
+  lock.lock();
+  --out_;
+  returned_.notify_one();
+  lock.unlock();
+  return nullptr;
+}
+
+void Pool::complain_shortage(const char* why, const void* caller) const noexcept {
+  violation(fmt::format("pool_get: {}: no {} bytes of {}, or let the driver use PR_NOWAIT and cope",
+                        name_, size_, why),
+            caller);
 }
 
 void Pool::put(void* item, const void* caller) noexcept {
   if (item == nullptr) violation(fmt::format("pool_put: {}: null pointer", name_), caller);
+  if (!pages_) {
+    put_to_heap(item, caller);
+    return;
+  }
+  pages_->put(item, caller, "pool_put");
+  const std::scoped_lock lock(mutex_);
+  --out_;
+  returned_.notify_one();
+}
+
+void Pool::put_to_heap(void* item, const void* caller) noexcept {
   const std::size_t size = heap_size(item, Owner::pool, caller, "pool_put");
   if (size != size_) {
     violation(fmt::format("pool_put: {}: {} has {} bytes, but the pool's items have {}", name_,
@@ -186,6 +243,30 @@ void Pool::put(void* item, const void* caller) noexcept {
   returned_.notify_one();
 }
 
+void Pool::park(void* item, const void* caller) noexcept {
+  if (pages_) {
+    pages_->park(item, caller, "pool_cache_put");
+    return;
+  }
+  const std::size_t size = heap_size(item, Owner::pool, caller, "pool_cache_put");
+  if (size != size_) {
+    violation(fmt::format("pool_cache_put: {}: {} has {} bytes, but the cache's objects have {}",
+                          name_, fmt::ptr(item), size, size_),
+              caller);
+  }
+  heap_change_owner(item, Owner::pool, Owner::idle, caller, "pool_cache_put");
+  asan_poison(item, size);
+}
+
+void Pool::unpark(void* item, const void* caller, const char* function) noexcept {
+  if (pages_) {
+    pages_->unpark(item, caller, function);
+    return;
+  }
+  asan_unpoison(item, size_);
+  heap_change_owner(item, Owner::idle, Owner::pool, caller, function);
+}
+
 // Under the mutex; the caller frees the surplus without it.
 void Pool::trim(std::size_t keep, std::vector<void*>& surplus) noexcept {
   while (free_.size() > keep) {
@@ -203,6 +284,7 @@ bool Pool::reclaim() noexcept {
     argument = drain_argument_;
   }
   if (hook != nullptr) hook(argument, PR_NOWAIT);
+  if (pages_) return pages_->reclaim();
   std::vector<void*> surplus;
   {
     const std::scoped_lock lock(mutex_);
@@ -216,6 +298,7 @@ bool Pool::reclaim() noexcept {
 }
 
 int Pool::prime(unsigned count) noexcept {
+  if (pages_) return pages_->prime(count, PR_WAITOK) ? 0 : ENOMEM;
   const std::scoped_lock lock(mutex_);
   high_ = std::max(high_, count);
   while (free_.size() < count) {
@@ -229,6 +312,10 @@ int Pool::prime(unsigned count) noexcept {
 }
 
 void Pool::set_low(unsigned count) noexcept {
+  if (pages_) {
+    pages_->set_low(count);
+    return;
+  }
   {
     const std::scoped_lock lock(mutex_);
     low_ = count;
@@ -237,6 +324,10 @@ void Pool::set_low(unsigned count) noexcept {
 }
 
 void Pool::set_high(unsigned count) noexcept {
+  if (pages_) {
+    pages_->set_high(count);
+    return;
+  }
   const std::scoped_lock lock(mutex_);
   high_ = count;
 }
@@ -267,6 +358,7 @@ void Pool::check_empty(const char* function, const void* caller) noexcept {
 
 using pupci::kern::Kind;
 using pupci::kern::Pool;
+using pupci::kern::PoolPages;
 using pupci::kern::violation;
 
 namespace {
@@ -289,16 +381,25 @@ Pool& pool_of(struct pool* handle, const char* function, const void* caller) {
 
 }  // namespace
 
+Pool* Pool::make(struct pool* handle, struct pool_allocator* allocator,
+                 const PoolPages::Layout& layout, const char* name, const void* caller) {
+  auto* pool = new Pool(layout.size, layout.alignment, name, caller);
+  *reinterpret_cast<Opaque*>(handle) = {pool, live_pool};
+  if (allocator == nullptr) allocator = &pool_allocator_kmem;
+  const bool own = allocator != &pool_allocator_kmem && allocator != &pool_allocator_nointr;
+  // The heap aligns the start of an object, and no other byte.
+  if (own || layout.offset != 0) {
+    pool->pages_ = std::make_unique<PoolPages>(handle, allocator, layout, pool->name_, caller);
+  }
+  return pool;
+}
+
 #define CALLER __builtin_return_address(0)
 #define POOL(handle) pool_of(handle, __func__, CALLER)
 
-void pool_init(struct pool* handle, size_t size, u_int alignment, u_int offset, int,
-               const char* name, struct pool_allocator*, int) {
-  if (offset != 0)
-    violation(fmt::format("pool_init: {}: alignment offset {}", name, offset), CALLER);
-  auto* opaque = reinterpret_cast<Opaque*>(handle);
-  opaque->pool = new Pool(size, alignment, name, CALLER);
-  opaque->magic = live_pool;
+void pool_init(struct pool* handle, size_t size, u_int alignment, u_int offset, int flags,
+               const char* name, struct pool_allocator* allocator, int) {
+  Pool::make(handle, allocator, {size, alignment, offset, flags}, name, CALLER);
   pupci::kern::track(Kind::pool, handle, size, CALLER);
 }
 

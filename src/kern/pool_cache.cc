@@ -10,18 +10,15 @@
 #include <vector>
 
 #include "kern/check.h"
-#include "kern/heap.h"
 #include "kern/pool.h"
-#include "kern/sanitize.h"
 #include "kern/track.h"
 #include "netbsd/uvm/uvm_extern.h"
 
 namespace {
 
-using pupci::kern::heap_change_owner;
 using pupci::kern::Kind;
-using pupci::kern::Owner;
 using pupci::kern::Pool;
+using pupci::kern::PoolPages;
 using pupci::kern::violation;
 
 constexpr std::size_t shard_count = 8;
@@ -36,9 +33,10 @@ std::size_t this_shard() noexcept {
 }  // namespace
 
 struct pool_cache {
-  pool_cache(std::size_t size, unsigned alignment, const char* name, const void* caller)
-      : pool(size, alignment, name, caller) {
-    pool.set_high(0);  // what is free is kept here, constructed
+  pool_cache(struct pool_allocator* allocator, const PoolPages::Layout& layout, const char* name,
+             const void* caller)
+      : owned(Pool::make(&handle, allocator, layout, name, caller)), pool(*owned) {
+    if (!pool.has_pages()) pool.set_high(0);  // what is free is kept here, constructed
     for (Shard& shard : shards) shard.objects.reserve(shard_size);
   }
 
@@ -47,7 +45,9 @@ struct pool_cache {
     std::vector<void*> objects;
   };
 
-  Pool pool;
+  struct pool handle{};  // what an allocator is told
+  const std::unique_ptr<Pool> owned;
+  Pool& pool;
   std::array<Shard, shard_count> shards;
   std::mutex depot_mutex;
   std::vector<void*> depot;
@@ -92,8 +92,7 @@ void pool_cache::store(void* object) {
 }
 
 void pool_cache::destroy(void* object, const void* caller) noexcept {
-  pupci::kern::asan_unpoison(object, pool.size());
-  heap_change_owner(object, Owner::idle, Owner::pool, caller, "pool_cache_invalidate");
+  pool.unpark(object, caller, "pool_cache_invalidate");
   if (destruct != nullptr) destruct(argument, object);
   pool.put(object, caller);
 }
@@ -109,13 +108,12 @@ std::size_t pool_cache::invalidate(const void* caller) noexcept {
 
 #define CALLER __builtin_return_address(0)
 
-pool_cache_t pool_cache_init(size_t size, u_int alignment, u_int offset, u_int, const char* name,
-                             struct pool_allocator*, int, int (*construct)(void*, void*, int),
-                             void (*destruct)(void*, void*), void* argument) {
-  if (offset != 0) {
-    violation(fmt::format("pool_cache_init: {}: alignment offset {}", name, offset), CALLER);
-  }
-  auto* cache = new pool_cache(size, alignment, name, CALLER);
+pool_cache_t pool_cache_init(size_t size, u_int alignment, u_int offset, u_int flags,
+                             const char* name, struct pool_allocator* allocator, int,
+                             int (*construct)(void*, void*, int), void (*destruct)(void*, void*),
+                             void* argument) {
+  auto* cache =
+      new pool_cache(allocator, {size, alignment, offset, static_cast<int>(flags)}, name, CALLER);
   cache->construct = construct;
   cache->destruct = destruct;
   cache->argument = argument;
@@ -138,8 +136,7 @@ void* pool_cache_get_paddr(pool_cache_t cache, int flags, paddr_t* address) {
   if ((flags & PR_WAITOK) != 0) pupci::kern::check_sleepable("pool_cache_get", CALLER);
   void* object = cache->take();
   if (object != nullptr) {
-    pupci::kern::asan_unpoison(object, cache->pool.size());
-    heap_change_owner(object, Owner::idle, Owner::pool, CALLER, "pool_cache_get");
+    cache->pool.unpark(object, CALLER, "pool_cache_get");
   } else {
     object = cache->pool.get(flags & ~PR_ZERO, CALLER);
     if (object == nullptr) return nullptr;
@@ -156,14 +153,7 @@ void* pool_cache_get_paddr(pool_cache_t cache, int flags, paddr_t* address) {
 }
 
 void pool_cache_put_paddr(pool_cache_t cache, void* object, paddr_t) {
-  const std::size_t size = pupci::kern::heap_size(object, Owner::pool, CALLER, "pool_cache_put");
-  if (size != cache->pool.size()) {
-    violation(fmt::format("pool_cache_put: {}: {} has {} bytes, but the cache's objects have {}",
-                          cache->pool.name(), fmt::ptr(object), size, cache->pool.size()),
-              CALLER);
-  }
-  heap_change_owner(object, Owner::pool, Owner::idle, CALLER, "pool_cache_put");
-  pupci::kern::asan_poison(object, size);
+  cache->pool.park(object, CALLER);
   cache->store(object);
 }
 

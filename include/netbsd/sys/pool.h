@@ -27,12 +27,21 @@ struct pool {
 };
 typedef struct pool_cache *pool_cache_t;
 
-/* Where pages come from; both of these are the arena. */
+/*
+ * Where pages come from.  pa_alloc gets PR_WAITOK, with which it may sleep, or
+ * PR_NOWAIT, and returns a page or null; pages are aligned to their size unless
+ * the pool has PR_NOALIGN.  Both are called without a lock.  Pages that nothing
+ * lies in go back at pool_reclaim(), when memory is short, above the mark of
+ * pool_sethiwat(), and the rest at pool_destroy().
+ */
 struct pool_allocator {
-	uint64_t	pa_opaque[2];
+	void		*(*pa_alloc)(struct pool *, int);
+	void		(*pa_free)(struct pool *, void *);
+	unsigned int	pa_pagesz;	/* a power of two; 0: PAGE_SIZE */
 };
 
 __BEGIN_DECLS
+/* Of these the pages are the arena's. */
 extern struct pool_allocator pool_allocator_kmem;
 extern struct pool_allocator pool_allocator_nointr;
 #define pool_allocator_meta	pool_allocator_kmem
@@ -40,8 +49,8 @@ extern struct pool_allocator pool_allocator_nointr;
 /*
  * Set-up, limits and pool_destroy() belong in thread context; pool_get() with
  * PR_NOWAIT and pool_put() in any.  Alignment: a power of two up to
- * PAGE_SIZE, 0 for any type's; the offset must be 0.  pool_destroy() panics
- * while items are out.
+ * PAGE_SIZE, 0 for any type's; the byte at the offset is what is aligned.
+ * pool_destroy() panics while items are out.
  */
 void	pool_init(struct pool *, size_t, u_int, u_int, int, const char *, struct pool_allocator *,
 	    int);
