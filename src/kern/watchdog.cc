@@ -54,7 +54,7 @@ int sample_signal() {
   return SIGRTMIN + 5;
 }
 
-_Unwind_Reason_Code visit(struct _Unwind_Context* context, void* count) {
+_Unwind_Reason_Code collect(struct _Unwind_Context* context, void* count) {
   auto& n = *static_cast<std::size_t*>(count);
   if (n == Sampler::max_frames) return _URC_END_OF_STACK;
   sampler().frames[n++] = reinterpret_cast<const void*>(_Unwind_GetIP(context));
@@ -65,7 +65,7 @@ _Unwind_Reason_Code visit(struct _Unwind_Context* context, void* count) {
 void on_sample(int /*signal*/, siginfo_t* /*info*/, void* context) {
   Sampler& s = sampler();
   std::size_t count = 0;
-  _Unwind_Backtrace(visit, &count);
+  _Unwind_Backtrace(collect, &count);
   const auto* const begin = s.frames.begin();
   const auto* const end = begin + count;
   const auto* const interrupted = std::find(begin, end, os::program_counter(context));
