@@ -48,13 +48,14 @@ int ModuleNode::raw(int fd, unsigned long command, void* argument, std::size_t s
   const auto file = files_.find(fd);
   if (file == nullptr) return EBADF;
   const kern::ClientScope scope(files_);
-  vmspace user;
+  // It lasts as long as memory of it is pinned.
+  const kern::SpaceHandle user(new vmspace);
   const auto* bytes = static_cast<const std::byte*>(argument);
-  if (size != 0) user.add(address, std::vector<std::byte>(bytes, bytes + size));
-  if (!memory.empty()) user.add(memory_address, memory);
-  const int error = file->ioctl(command, user, size != 0 ? address : 0);
-  if (size != 0) user.copy_in(address, argument, size);
-  if (!memory.empty()) user.copy_in(memory_address, memory.data(), memory.size());
+  if (size != 0) user->add(address, std::vector<std::byte>(bytes, bytes + size));
+  if (!memory.empty()) user->add(memory_address, memory);
+  const int error = file->ioctl(command, *user, size != 0 ? address : 0);
+  if (size != 0) user->copy_in(address, argument, size);
+  if (!memory.empty()) user->copy_in(memory_address, memory.data(), memory.size());
   return error;
 }
 

@@ -115,6 +115,20 @@ TEST_F(ModulePorts, NeedThePrivilege) {
   EXPECT_EQ(errno, EINVAL);
 }
 
+TEST_F(ModulePorts, AnOffsetIsOfOneOpen) {
+  const auto system = process();
+  int fd = system->open("/dev/pupci0", 2);
+  const pupci_info before = info(*system, fd);
+  EXPECT_EQ(system->close(fd), 0);
+  fd = system->open("/dev/pupci0", 2);
+  for (const unsigned bar : {0U, ports}) {
+    const std::uint64_t offset = before.bar[bar].mmap_offset & ~std::uint64_t{PAGE_MASK};
+    EXPECT_NE(before.bar[bar].flags & PUPCI_BAR_MMAP, 0U);
+    EXPECT_EQ(system->mmap(fd, PAGE_SIZE, both, static_cast<std::int64_t>(offset)), nullptr) << bar;
+    EXPECT_EQ(errno, EINVAL);
+  }
+}
+
 TEST_F(ModulePorts, AreTakenAwayWithTheNode) {
   const auto first = process();
   const auto second = process();

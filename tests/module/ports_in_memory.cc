@@ -6,11 +6,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <map>
 #include <mutex>
 #include <utility>
 
 #include "host/direct_access.h"
+#include "host/forwarding.h"
 #include "kern/bus_space.h"
 #include "kern/devsw.h"
 #include "netbsd/sys/fcntl.h"
@@ -34,18 +34,10 @@ class WindowRegion final : public Region {
   std::byte* base_;
 };
 
-class WindowFunction final : public Function {
+class WindowFunction final : public ForwardingFunction {
  public:
   WindowFunction(std::shared_ptr<Function> inner, std::byte* window)
-      : Function(inner->address()), inner_(std::move(inner)), window_(window) {}
-  [[nodiscard]] unsigned config_size() const noexcept override { return inner_->config_size(); }
-  std::uint32_t config_read(unsigned offset, unsigned width) noexcept override {
-    return inner_->config_read(offset, width);
-  }
-  void config_write(unsigned offset, unsigned width, std::uint32_t value) noexcept override {
-    inner_->config_write(offset, width, value);
-  }
-  [[nodiscard]] std::vector<Bar> bars() override { return inner_->bars(); }
+      : ForwardingFunction(std::move(inner)), window_(window) {}
   std::unique_ptr<Region> map(unsigned index, std::uint64_t offset, std::uint64_t size,
                               MapMode mode) override {
     for (const Bar& bar : bars()) {
@@ -53,49 +45,29 @@ class WindowFunction final : public Function {
         return std::make_unique<WindowRegion>(bar.address + offset, size, window_);
       }
     }
-    return inner_->map(index, offset, size, mode);
+    return inner().map(index, offset, size, mode);
   }
-  [[nodiscard]] unsigned interrupt_count(InterruptType type) override {
-    return inner_->interrupt_count(type);
-  }
-  std::vector<std::shared_ptr<Interrupt>> enable_interrupts(InterruptType type,
-                                                            unsigned count) override {
-    return inner_->enable_interrupts(type, count);
-  }
-  void disable_interrupts() noexcept override { inner_->disable_interrupts(); }
-  void reset() override { inner_->reset(); }
 
  private:
-  std::shared_ptr<Function> inner_;
   std::byte* window_;
 };
 
-class WindowBus final : public Bus {
+class WindowBus final : public ForwardingBus {
  public:
   WindowBus(std::shared_ptr<Bus> inner, std::byte* window)
-      : inner_(std::move(inner)), window_(window) {}
-  [[nodiscard]] std::string name() const override { return inner_->name(); }
-  [[nodiscard]] std::vector<Address> functions() override { return inner_->functions(); }
-  std::shared_ptr<Function> function(const Address& address) override {
-    const std::scoped_lock lock(mutex_);
-    auto& made = functions_[address];
-    if (made == nullptr) {
-      made = std::make_shared<WindowFunction>(inner_->function(address), window_);
-    }
-    return made;
-  }
-  Dma& dma() noexcept override { return inner_->dma(); }
+      : ForwardingBus(std::move(inner)), window_(window) {}
   std::unique_ptr<Region> map(Space space, std::uint64_t bus_address, std::uint64_t size,
                               MapMode mode) override {
-    if (space != Space::io) return Bus::map(space, bus_address, size, mode);
+    if (space != Space::io) return inner().map(space, bus_address, size, mode);
     return std::make_unique<WindowRegion>(bus_address, size, window_);
   }
 
  private:
-  std::shared_ptr<Bus> inner_;
+  std::shared_ptr<Function> wrap(std::shared_ptr<Function> function) override {
+    return std::make_shared<WindowFunction>(std::move(function), window_);
+  }
+
   std::byte* window_;
-  std::mutex mutex_;
-  std::map<Address, std::shared_ptr<Function>> functions_;
 };
 
 // This process's own memory.

@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <cerrno>
+#include <map>
 #include <system_error>
 #include <utility>
 
+#include "host/forwarding.h"
 #include "pupci/error.h"
 
 namespace pupci::netbsd {
@@ -100,53 +102,39 @@ class TracedInterrupts {
   std::map<const Interrupt*, std::weak_ptr<Interrupt>> known_;
 };
 
-class TraceFunction : public Function {
+class TraceFunction : public test::ForwardingFunction {
  public:
-  TraceFunction(std::shared_ptr<Function> inner, std::shared_ptr<Trace> trace,
+  TraceFunction(std::shared_ptr<Function> function, std::shared_ptr<Trace> trace,
                 std::shared_ptr<TracedInterrupts> interrupts)
-      : Function(inner->address()),
-        inner_(std::move(inner)),
+      : ForwardingFunction(std::move(function)),
         trace_(std::move(trace)),
         interrupts_(std::move(interrupts)),
-        name_(to_string(inner_->address())) {}
+        name_(to_string(address())) {}
 
-  [[nodiscard]] unsigned config_size() const noexcept override { return inner_->config_size(); }
-  std::uint32_t config_read(unsigned offset, unsigned width) noexcept override {
-    return inner_->config_read(offset, width);
-  }
   void config_write(unsigned offset, unsigned width, std::uint32_t value) noexcept override {
     if (offset == command_register && width >= 2) {
-      const std::uint32_t changed = inner_->config_read(command_register, 2) ^ value;
+      const std::uint32_t changed = inner().config_read(command_register, 2) ^ value;
       if ((changed & master_enable) != 0) tell("master", (value & master_enable) != 0);
       tell_intx((value & intx_disable) == 0);
     }
-    inner_->config_write(offset, width, value);
-  }
-  [[nodiscard]] std::vector<Bar> bars() override { return inner_->bars(); }
-  std::unique_ptr<Region> map(unsigned index, std::uint64_t offset, std::uint64_t size,
-                              MapMode mode) override {
-    return inner_->map(index, offset, size, mode);
-  }
-  [[nodiscard]] std::optional<Framebuffer> framebuffer() override { return inner_->framebuffer(); }
-  [[nodiscard]] unsigned interrupt_count(InterruptType type) override {
-    return inner_->interrupt_count(type);
+    inner().config_write(offset, width, value);
   }
   std::vector<std::shared_ptr<Interrupt>> enable_interrupts(InterruptType type,
                                                             unsigned count) override {
     trace_->line(fmt::format("interrupts on {} {} {}", name_, to_string(type), count));
-    auto all = inner_->enable_interrupts(type, count);
+    auto all = inner().enable_interrupts(type, count);
     for (auto& each : all) each = interrupts_->wrap(each, name_);
     look_at_intx();
     return all;
   }
   void disable_interrupts() noexcept override {
-    inner_->disable_interrupts();
+    inner().disable_interrupts();
     look_at_intx();
     trace_->line(fmt::format("interrupts off {}", name_));
   }
   void reset() override {
     trace_->line(fmt::format("reset {}", name_));
-    inner_->reset();
+    inner().reset();
   }
 
  private:
@@ -157,51 +145,32 @@ class TraceFunction : public Function {
     if (intx_.exchange(on) != on) tell("intx", on);
   }
   // The host has a say in that bit too.
-  void look_at_intx() { tell_intx((inner_->config_read(command_register, 2) & intx_disable) == 0); }
+  void look_at_intx() { tell_intx((inner().config_read(command_register, 2) & intx_disable) == 0); }
 
-  std::shared_ptr<Function> inner_;
   std::shared_ptr<Trace> trace_;
   std::shared_ptr<TracedInterrupts> interrupts_;
   std::string name_;
   std::atomic<bool> intx_{true};
 };
 
-class TraceBus : public Bus {
+class TraceBus : public test::ForwardingBus {
  public:
-  TraceBus(std::shared_ptr<Bus> inner, std::shared_ptr<Trace> trace)
-      : inner_(std::move(inner)),
+  TraceBus(std::shared_ptr<Bus> bus, std::shared_ptr<Trace> trace)
+      : ForwardingBus(std::move(bus)),
         trace_(std::move(trace)),
         interrupts_(std::make_shared<TracedInterrupts>(trace_)),
-        dma_(inner_->dma(), trace_) {}
+        dma_(inner().dma(), trace_) {}
 
-  [[nodiscard]] std::string name() const override { return inner_->name(); }
-  [[nodiscard]] std::vector<Address> functions() override { return inner_->functions(); }
-  std::shared_ptr<Function> function(const Address& address) override {
-    const std::scoped_lock lock(mutex_);
-    auto known = functions_[address].lock();
-    if (known == nullptr) {
-      known = std::make_shared<TraceFunction>(inner_->function(address), trace_, interrupts_);
-      functions_[address] = known;
-    }
-    return known;
-  }
   Dma& dma() noexcept override { return dma_; }
-  std::unique_ptr<Region> map(Space space, std::uint64_t bus_address, std::uint64_t size,
-                              MapMode mode) override {
-    return inner_->map(space, bus_address, size, mode);
-  }
-  [[nodiscard]] int failure_fd() const noexcept override { return inner_->failure_fd(); }
-  [[nodiscard]] std::string failure() const override { return inner_->failure(); }
-  [[nodiscard]] int notice_fd() const noexcept override { return inner_->notice_fd(); }
-  std::optional<Notice> take_notice() override { return inner_->take_notice(); }
 
  private:
-  std::shared_ptr<Bus> inner_;
+  std::shared_ptr<Function> wrap(std::shared_ptr<Function> function) override {
+    return std::make_shared<TraceFunction>(std::move(function), trace_, interrupts_);
+  }
+
   std::shared_ptr<Trace> trace_;
   std::shared_ptr<TracedInterrupts> interrupts_;
   TraceDma dma_;
-  std::mutex mutex_;
-  std::map<Address, std::weak_ptr<Function>> functions_;
 };
 
 }  // namespace

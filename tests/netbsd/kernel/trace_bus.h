@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
