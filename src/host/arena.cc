@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <new>
 
+#include "host/dma_limits.h"
 #include "os/process.h"
 #include "pupci/error.h"
 
@@ -95,10 +95,7 @@ Arena::~Arena() {
 void* Arena::allocate(std::size_t size, const DmaConstraints& constraints) noexcept {
   const std::uint64_t alignment = std::max<std::uint64_t>(constraints.alignment, Dma::page_size);
   const std::uint64_t boundary = constraints.boundary;
-  if (size == 0 || size > size_ || !std::has_single_bit(alignment) ||
-      (boundary != 0 && (!std::has_single_bit(boundary) || size > boundary))) {
-    return nullptr;
-  }
+  if (size > size_ || !satisfiable(constraints, size)) return nullptr;
   const Request request{size,
                         static_cast<Page>(up_to_page(size) / Dma::page_size),
                         alignment,

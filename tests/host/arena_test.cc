@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/dma_limits.h"
 #include "pupci/error.h"
 
 namespace pupci {
@@ -168,9 +169,7 @@ class Naive {
     const auto count = static_cast<long>((size + page - 1) / page);
     for (long start = static_cast<long>(used_.size()) - count; start >= 0; start--) {
       const std::uint64_t first = bus_ + static_cast<std::uint64_t>(start) * page;
-      const std::uint64_t last = first + size - 1;
-      if (first < c.lowest || last > c.highest || first % c.alignment != 0) continue;
-      if (c.boundary != 0 && first / c.boundary != last / c.boundary) continue;
+      if (!satisfiable(c, size) || !satisfied(c, first, size)) continue;
       const auto from = used_.begin() + start;
       if (std::find(from, from + count, true) == from + count) return start;
     }

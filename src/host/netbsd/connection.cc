@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "host/send.h"
+
 namespace pupci::netbsd {
 namespace {
 
@@ -80,14 +82,8 @@ Connection::Connection(const std::string& socket) {
 bool Connection::transmit(const Message& message, const void* bytes, std::size_t size) noexcept {
   iovec parts[] = {{const_cast<Message*>(&message), sizeof message},
                    {const_cast<void*>(bytes), size}};
-  msghdr header{};
-  header.msg_iov = parts;
-  header.msg_iovlen = size == 0 ? 1 : 2;
-  ssize_t sent = 0;
-  do {
-    sent = ::sendmsg(fd_.get(), &header, MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  return sent == static_cast<ssize_t>(sizeof message + size);
+  return send_parts(fd_.get(), parts, size == 0 ? 1 : 2) ==
+         static_cast<ssize_t>(sizeof message + size);
 }
 
 Connection::Arrival Connection::receive(Message& message, Answer& answer, bool wait) noexcept try {

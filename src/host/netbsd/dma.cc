@@ -11,6 +11,7 @@
 #include <new>
 #include <utility>
 
+#include "host/dma_limits.h"
 #include "host/netbsd/obstacle.h"
 #include "pupci/error.h"
 
@@ -144,14 +145,9 @@ std::optional<std::uint64_t> NodeDma::map(void* p, std::size_t size,
     return std::nullopt;
   }
   Pin made;
-  int error = pin_in_place(p, size, made);
+  int error = satisfiable(constraints, size) ? pin_in_place(p, size, made) : ERANGE;
   if (error == 0) {
-    const std::uint64_t last = made.bus + size - 1;
-    const bool fits = made.bus >= constraints.lowest && last <= constraints.highest &&
-                      (constraints.alignment <= 1 || made.bus % constraints.alignment == 0) &&
-                      (constraints.boundary == 0 ||
-                       made.bus / constraints.boundary == last / constraints.boundary);
-    if (!fits) {
+    if (!satisfied(constraints, made.bus, size)) {
       release_pin(made);
       error = ERANGE;
     }

@@ -10,10 +10,10 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "host/qemu/sys.h"
+#include "host/send.h"
 #include "pupci/error.h"
 
 namespace pupci::qemu {
@@ -28,24 +28,9 @@ constexpr std::int64_t shared_memory = -1;
 
 void send_message(int socket, std::int64_t number, int fd = -1) {
   iovec data{&number, sizeof number};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  if (fd >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  if (send_parts(socket, &data, 1, fd) != static_cast<ssize_t>(sizeof number)) {
+    throw_errno("doorbell device");
   }
-  ssize_t sent = 0;
-  do {
-    sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  if (sent != static_cast<ssize_t>(sizeof number)) throw_errno("doorbell device");
 }
 
 bool wait_readable(int fd, int ms) {

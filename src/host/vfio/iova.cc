@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "host/dma_limits.h"
+
 namespace pupci::vfio {
 namespace {
 
@@ -38,7 +40,7 @@ IovaSpace::IovaSpace(const std::vector<IovaRange>& ranges, std::uint64_t page) :
 std::optional<std::uint64_t> IovaSpace::take(std::uint64_t size,
                                              const DmaConstraints& constraints) {
   size = rounded(size);
-  if (size == 0) return std::nullopt;
+  if (!satisfiable(constraints, size)) return std::nullopt;
   const std::uint64_t alignment = std::max(constraints.alignment, page_);
   const std::scoped_lock lock(mutex_);
   for (auto range = free_.begin(); range != free_.end(); ++range) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "host/send.h"
 #include "kern/devsw.h"
 #include "kern/open_file.h"
 #include "netbsd/kernel/client_queue.h"
@@ -106,24 +107,7 @@ bool ClientConnection::send(const Message& message, const void* bytes, std::size
                             int rights) {
   iovec parts[] = {{const_cast<Message*>(&message), sizeof message},
                    {const_cast<void*>(bytes), size}};
-  msghdr header{};
-  header.msg_iov = parts;
-  header.msg_iovlen = size == 0 ? 1 : 2;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof rights)] = {};
-  if (rights >= 0) {
-    header.msg_control = control;
-    header.msg_controllen = sizeof control;
-    cmsghdr* head = CMSG_FIRSTHDR(&header);
-    head->cmsg_level = SOL_SOCKET;
-    head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof rights);
-    std::memcpy(CMSG_DATA(head), &rights, sizeof rights);
-  }
-  ssize_t sent = 0;
-  do {
-    sent = ::sendmsg(socket_.get(), &header, MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  return sent >= 0;
+  return send_parts(socket_.get(), parts, size == 0 ? 1 : 2, rights) >= 0;
 }
 
 bool ClientConnection::copy_in(std::uintptr_t address, void* to, std::size_t size) {
