@@ -169,6 +169,7 @@ bool VncClient::wait(int timeout) {
 void VncClient::process() {
   do {
     rfbProcessClientMessage(client_);
+    if (client_->state == rfbClientRec::RFB_NORMAL) be_patient(*screen_);
   } while (alive() && webSocketsHasDataInBuffer(client_) != 0);
 }
 

@@ -14,8 +14,10 @@
 namespace pupci::wscons {
 namespace {
 
-// How long a client may keep the library waiting within a message.
-constexpr int patience = 10000;  // milliseconds
+// How long a client may keep the library waiting within a message, in milliseconds: before it is
+// let in, and then. It counts up to the second in steps of five seconds, so there is room above.
+constexpr int patience_with_strangers = 10000;
+constexpr int patience_with_viewers = 1 << 30;
 
 // More than one server has clients.
 constexpr std::size_t most_screens = 40;
@@ -41,7 +43,6 @@ void make_all_screens() {
     screen->cursor = nullptr;  // the terminal draws its own
     screen->alwaysShared = TRUE;
     screen->deferUpdateTime = 0;
-    screen->maxClientWait = patience;
     screen->permitFileTransfer = FALSE;
     screens.push_back(screen);
   }
@@ -121,6 +122,7 @@ VncScreen make_screen(unsigned width, unsigned height, std::uint32_t* pixels, co
   screen->desktopName = name;
   screen->authPasswdData = passwords;
   screen->passwordCheck = check_password;
+  screen->maxClientWait = patience_with_strangers;
   resize_screen(*screen, width, height, pixels);
   return screen;
 }
@@ -133,6 +135,10 @@ void resize_screen(rfbScreenInfo& screen, unsigned width, unsigned height, std::
   for (rfbClientPtr client = screen.clientHead; client != nullptr; client = client->next) {
     if (client->sock != RFB_INVALID_SOCKET) screen.setTranslateFunction(client);
   }
+}
+
+void be_patient(rfbScreenInfo& screen) {
+  screen.maxClientWait = patience_with_viewers;
 }
 
 bool claim_library(bool with_password) {

@@ -26,6 +26,11 @@ VncScreen make_screen(unsigned width, unsigned height, std::uint32_t* pixels, co
 // The screen has other pixels, or as many as before but elsewhere.
 void resize_screen(rfbScreenInfo& screen, unsigned width, unsigned height, std::uint32_t* pixels);
 
+// The screen's client has been let in. Nobody else waits for it, so it may stop within a message,
+// or in the midst of a picture, for as long as it likes: a viewer that is suspended, a slow
+// network.
+void be_patient(rfbScreenInfo& screen);
+
 // Once for each server, before its clients. The library knows one way to authenticate for all of a
 // process: false when another server has chosen the other one.
 bool claim_library(bool with_password);

@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::size_t most_clients = 32;
 
-// A viewer whose machine has vanished is found out in about two minutes.
+// A viewer whose machine has vanished is found out in about two minutes; in the midst of a picture,
+// when TCP gives up to send it.
 void keep_alive(int fd) {
   const auto set = [fd](int level, int option, int value) {
     ::setsockopt(fd, level, option, &value, sizeof value);
