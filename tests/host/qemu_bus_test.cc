@@ -113,6 +113,17 @@ TEST(QemuBus, ItsEndIsNoticedAndSaid) {
   EXPECT_THROW(bus->monitor("info pci"), Error);
 }
 
+TEST(QemuBus, ItsEndInTheMiddleOfPostedWritesIsNoSignal) {
+  const auto bus = open({"-device", "edu"});
+  Edu edu(find(*bus, Edu::id).at(0));
+  std::thread writer([&] {
+    while (bus->failure().empty()) edu.write(Edu::liveness, 1);
+  });
+  kill(bus->qemu_pid(), SIGKILL);
+  writer.join();
+  EXPECT_THAT(bus->failure(), HasSubstr("QEMU was killed by signal 9"));
+}
+
 TEST(QemuBus, FunctionsAndRegionsOutliveTheBusHarmlessly) {
   auto bus = open({"-device", "edu"});
   Edu edu(find(*bus, Edu::id).at(0));

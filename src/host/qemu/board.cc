@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "host/qemu/doorbell.h"
 #include "host/qemu/intx.h"
@@ -46,10 +47,6 @@ std::vector<std::string> board_arguments(const Channels& channels, std::uint64_t
       "-bios",
       fmt::format("/proc/self/fd/{}", channels.firmware),
       "-chardev",
-      channel("pupci-qtest", channels.qtest),
-      "-object",
-      "qtest,id=pupci-qtest,chardev=pupci-qtest,log=none",
-      "-chardev",
       channel("pupci-qmp", channels.qmp),
       "-mon",
       "chardev=pupci-qmp,mode=control",
@@ -60,6 +57,17 @@ std::vector<std::string> board_arguments(const Channels& channels, std::uint64_t
                   "vectors={},ioeventfd=off,addr={:x}.{:x}",
                   Doorbell::count, doorbell_address.device, doorbell_address.function),
   };
+}
+
+void connect_qtest(Qmp& qmp, const Channels& channels) {
+  // The command line knows no character device with one file to read and another to write.
+  const auto opened = [](int fd) { return fmt::format("/proc/self/fd/{}", fd); };
+  const nlohmann::json files{{"in", opened(channels.commands)}, {"out", opened(channels.answers)}};
+  qmp.execute("chardev-add",
+              {{"id", "pupci-qtest"}, {"backend", {{"type", "file"}, {"data", files}}}});
+  qmp.execute(
+      "object-add",
+      {{"qom-type", "qtest"}, {"id", "pupci-qtest"}, {"chardev", "pupci-qtest"}, {"log", "none"}});
 }
 
 void enable_config_window(Qtest& transport) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/enumerate.h"
+#include "host/qemu/qmp.h"
 #include "host/qemu/qtest.h"
 
 namespace pupci::qemu {
@@ -22,7 +23,8 @@ constexpr Address doorbell_address{0, 0, 0x1f, 7};            // a corner of the
 
 /// Descriptors that QEMU inherits, by number.
 struct Channels {
-  int qtest;
+  int commands;  ///< of qtest, to read
+  int answers;   ///< of qtest, to write
   int qmp;
   int doorbell;
   int memory;
@@ -35,6 +37,9 @@ std::string idle_firmware();
 
 /// The arguments that make the board, to be followed by the user's.
 std::vector<std::string> board_arguments(const Channels& channels, std::uint64_t memory);
+
+/// Lets the machine that runs take commands of qtest. Throws Error.
+void connect_qtest(Qmp& qmp, const Channels& channels);
 
 /// Switches configuration space by memory access on.
 void enable_config_window(Qtest& transport);

@@ -54,15 +54,15 @@ Machine::Machine(const BusOptions& options)
       failed_(event_fd()),
       wake_(event_fd()),
       lines_(std::make_shared<Lines>()) {
-  // Room for the answers to all writes that may be outstanding, so that QEMU need not stand still.
-  constexpr int buffer = 1 << 20;
-  auto [qtest, qtest_child] = socket_pair(buffer);
+  auto [commands_child, commands] = pipe_pair();
+  auto [answers, answers_child] = pipe_pair();
   auto [qmp, qmp_child] = socket_pair();
   auto [doorbell, doorbell_child] = socket_pair();
   const std::string image = idle_firmware();
   const Fd firmware = memory_file("pupci-firmware", image.size(), image);
+  const int commands_fd = commands_child.get();
   transport_ = std::make_shared<Qtest>(
-      std::move(qtest),
+      Channel(std::move(commands), std::move(commands_child), std::move(answers)),
       // Weak: a line owns the transport, and must not be owned by it.
       [lines = std::weak_ptr(lines_)](unsigned line, bool level) {
         if (const auto all = lines.lock()) all->set_level(line, level);
@@ -72,31 +72,39 @@ Machine::Machine(const BusOptions& options)
   doorbell_ = std::make_shared<Doorbell>(std::move(doorbell));
   qmp_ = std::make_unique<Qmp>(std::move(qmp));
 
-  const Channels channels{qtest_child.get(), qmp_child.get(), doorbell_child.get(), dma_.fd(),
-                          firmware.get()};
+  const Channels channels{commands_fd,          answers_child.get(), qmp_child.get(),
+                          doorbell_child.get(), dma_.fd(),           firmware.get()};
   auto arguments = board_arguments(channels, memory_);
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
-  const std::vector<int> inherited{channels.qtest, channels.qmp, channels.doorbell, channels.memory,
-                                   channels.firmware};
+  const std::vector<int> inherited{channels.commands, channels.answers, channels.qmp,
+                                   channels.doorbell, channels.memory,  channels.firmware};
   std::promise<void> started;
   auto outcome = started.get_future();
   thread_ = std::thread([&, this] { run(started, arguments, inherited); });
   try {
     outcome.get();
     // Ours stay open no longer than needed: the end of QEMU must be the end of the connection.
-    qtest_child.reset();
+    answers_child.reset();
     qmp_child.reset();
     doorbell_child.reset();
-    // The first answer: QEMU has accepted its arguments.
-    if (!transport_->command("irq_intercept_in ioapic")) {
-      if (!transport_->lost()) throw Error(EIO, "qemu: QEMU does not know irq_intercept_in");
-      thread_.join();
-      throw Error(EINVAL, failure());
-    }
+    connect_qtest(channels);
   } catch (...) {
     stop();
     throw;
   }
+}
+
+// Returns once QEMU has accepted its arguments and answers.
+void Machine::connect_qtest(const Channels& channels) {
+  try {
+    qemu::connect_qtest(*qmp_, channels);
+    if (transport_->command("irq_intercept_in ioapic")) return;
+    if (!transport_->lost()) throw Error(EIO, "qemu: QEMU does not know irq_intercept_in");
+  } catch (const Error& error) {
+    if (error.errnum() != EPIPE) throw;
+  }
+  thread_.join();
+  throw Error(EINVAL, failure());
 }
 
 Machine::~Machine() {

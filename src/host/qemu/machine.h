@@ -21,6 +21,8 @@
 
 namespace pupci::qemu {
 
+struct Channels;
+
 /// Starts QEMU and ends it. One thread of its own starts the process, as the process shall die with
 /// that thread and thus with us; then watches the connection while nobody else reads it, gathers
 /// QEMU's error output, and says what happened when QEMU ends.
@@ -46,6 +48,7 @@ class Machine {
   void stop() noexcept;
 
  private:
+  void connect_qtest(const Channels& channels);
   void run(std::promise<void>& started, const std::vector<std::string>& arguments,
            const std::vector<int>& inherited);
   void watch(Process& process);

@@ -77,12 +77,6 @@ struct Launch {
   ::_exit(127);
 }
 
-std::pair<Fd, Fd> make_pipe() {
-  int fds[2];
-  if (::pipe2(fds, O_CLOEXEC) != 0) throw_errno("pipe");
-  return {Fd(fds[0]), Fd(fds[1])};
-}
-
 }  // namespace
 
 Process::Process(const std::string& program, const std::vector<std::string>& arguments,
@@ -91,8 +85,8 @@ Process::Process(const std::string& program, const std::vector<std::string>& arg
   std::vector<char*> argv{const_cast<char*>(path.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  auto [output, output_child] = make_pipe();
-  auto [report, report_child] = make_pipe();
+  auto [output, output_child] = pipe_pair();
+  auto [report, report_child] = pipe_pair();
   const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!null) throw_errno("/dev/null");
   const Launch launch{path.c_str(),       argv.data(),        &inherited, null.get(),

@@ -51,7 +51,7 @@ json Qmp::next_object() {
     // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): one command at a time
     const ssize_t got = ::recv(socket_.get(), buffer, sizeof buffer, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw Error(EIO, "qemu: the monitor does not answer: QEMU has ended");
+    if (got <= 0) throw Error(EPIPE, "qemu: the monitor does not answer: QEMU has ended");
     input_.append(buffer, static_cast<std::size_t>(got));
   }
 }
@@ -61,7 +61,7 @@ json Qmp::exchange(const json& request) {
   for (std::size_t sent = 0; sent < text.size();) {
     const ssize_t now = ::send(socket_.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
     if (now < 0 && errno == EINTR) continue;
-    if (now < 0) throw Error(EIO, "qemu: the monitor does not answer: QEMU has ended");
+    if (now < 0) throw Error(EPIPE, "qemu: the monitor does not answer: QEMU has ended");
     sent += static_cast<std::size_t>(now);
   }
   for (;;) {

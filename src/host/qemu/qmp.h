@@ -16,7 +16,8 @@ class Qmp {
  public:
   explicit Qmp(Fd socket) : socket_(std::move(socket)) {}
 
-  /// What the command returned. Throws EIO with QEMU's own words when it failed or QEMU is gone.
+  /// What the command returned. Throws EIO with QEMU's own words when it failed, EPIPE when
+  /// QEMU is gone.
   nlohmann::json execute(std::string_view command, const nlohmann::json& arguments);
   /// A command of the human monitor ("info pci"), its output with lines ended by '\n' alone.
   std::string human(std::string_view command);

@@ -2,9 +2,7 @@
 #include "host/qemu/qtest.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,8 +18,7 @@
 namespace pupci::qemu {
 namespace {
 
-// More unanswered writes than this are waited for. Each answer occupies a buffer of its own in the
-// socket, and QEMU stands still while that is full.
+// More unanswered writes than this are waited for: QEMU stands still while the pipe is full.
 constexpr std::size_t most_owed = 256;
 // QEMU has enough to do with so many; more are gathered, up to what it reads at a time.
 constexpr std::size_t busy = 16;
@@ -101,15 +98,15 @@ class Qtest::Transaction {
   std::scoped_lock<std::mutex> lock_;
 };
 
-Qtest::Qtest(Fd socket, LineSink on_line, EndSink on_end, bool trace)
-    : socket_(std::move(socket)),
+Qtest::Qtest(Channel channel, LineSink on_line, EndSink on_end, bool trace)
+    : channel_(std::move(channel)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       on_line_(std::move(on_line)),
       on_end_(std::move(on_end)),
       trace_(trace) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLONESHOT;
-  if (!epoll_ || ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket_.get(), &event) != 0) {
+  if (!epoll_ || ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, channel_.fd(), &event) != 0) {
     throw_errno("epoll");
   }
 }
@@ -227,8 +224,7 @@ bool Qtest::service() noexcept {
 }
 
 void Qtest::close() noexcept {
-  // Shut down, not closed: another thread may be waiting on the descriptor, and ends its wait so.
-  ::shutdown(socket_.get(), SHUT_RDWR);
+  channel_.close();  // whoever waits there has the lock
   const std::scoped_lock lock(mutex_);
   lost_.store(true, std::memory_order_release);
   on_line_ = nullptr;
@@ -256,15 +252,15 @@ bool Qtest::send(std::string_view data) noexcept {
   if (trace_) trace('>', data);
   while (!data.empty()) {
     if (lost()) return false;
-    const ssize_t sent =
-        ::send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = channel_.send(data);
     if (sent >= 0) {
       data.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {
       // QEMU may stand still until its answers are taken, so look at both directions.
-      pollfd both{socket_.get(), POLLIN | POLLOUT, 0};
-      ::poll(&both, 1, -1);
-      if ((both.revents & POLLIN) != 0 && !receive(false)) return false;
+      if (!channel_.wait(true) || !receive(false)) {
+        lose();
+        return false;
+      }
     } else if (errno != EINTR) {
       lose();
       return false;
@@ -280,14 +276,16 @@ bool Qtest::receive(bool wait) noexcept {
   char buffer[16384];
   for (;;) {
     if (lost()) return false;
-    // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): one transaction at a time
-    const ssize_t got = ::recv(socket_.get(), buffer, sizeof buffer, wait ? 0 : MSG_DONTWAIT);
+    const ssize_t got = channel_.receive(buffer);
     if (got > 0) {
       input_.append(buffer, static_cast<std::size_t>(got));
       return true;
     }
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno == EAGAIN) return true;
+    if (got < 0 && errno == EAGAIN) {
+      if (!wait) return true;
+      if (channel_.wait(false)) continue;
+    }
     lose();
     return false;
   }
@@ -389,7 +387,7 @@ void Qtest::lose() noexcept {
 void Qtest::arm(bool armed) noexcept {
   epoll_event event{};
   event.events = armed && !lost() ? EPOLLIN | EPOLLONESHOT : EPOLLONESHOT;
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, socket_.get(), &event);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, channel_.fd(), &event);
 }
 
 void Qtest::trace(char direction, std::string_view lines) noexcept {

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "host/fd.h"
+#include "host/qemu/channel.h"
 #include "pupci/region.h"
 
 namespace pupci::qemu {
@@ -27,13 +28,13 @@ namespace pupci::qemu {
 /// Thread-safe. When QEMU is gone reads answer all ones and writes vanish.
 class Qtest {
  public:
-  /// Called with a line's number and level, by whichever thread reads the socket, which holds the
+  /// Called with a line's number and level, by whichever thread reads the answers, which holds the
   /// transport's lock: it must not come back here.
   using LineSink = std::function<void(unsigned line, bool level)>;
   /// Called once, likewise, when the connection ends.
   using EndSink = std::function<void()>;
 
-  Qtest(Fd socket, LineSink on_line, EndSink on_end, bool trace);
+  Qtest(Channel channel, LineSink on_line, EndSink on_end, bool trace);
   ~Qtest();
   Qtest(const Qtest&) = delete;
   Qtest& operator=(const Qtest&) = delete;
@@ -86,7 +87,7 @@ class Qtest {
   void arm(bool armed) noexcept;
   static void trace(char direction, std::string_view lines) noexcept;
 
-  Fd socket_;
+  Channel channel_;
   Fd epoll_;
   LineSink on_line_;
   EndSink on_end_;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/qemu/sys.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -12,31 +14,21 @@
 #include "pupci/error.h"
 
 namespace pupci::qemu {
-namespace {
-
-void set_send_buffer(int fd, int bytes) {
-  // FORCE passes the administrator's limit, for those who may; the bound of outstanding writes
-  // makes a small buffer slow, never wrong.
-  if (::setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) == 0) return;
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-}
-
-}  // namespace
-
 void throw_errno(std::string_view what) {
   const int error = errno;
   throw Error(error, fmt::format("qemu: {}: {}", what, std::generic_category().message(error)));
 }
 
-std::pair<Fd, Fd> socket_pair(int buffer) {
+std::pair<Fd, Fd> socket_pair() {
   int fds[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) throw_errno("socketpair");
-  std::pair<Fd, Fd> pair{Fd(fds[0]), Fd(fds[1])};
-  if (buffer > 0) {
-    set_send_buffer(fds[0], buffer);
-    set_send_buffer(fds[1], buffer);
-  }
-  return pair;
+  return {Fd(fds[0]), Fd(fds[1])};
+}
+
+std::pair<Fd, Fd> pipe_pair() {
+  int fds[2];
+  if (::pipe2(fds, O_CLOEXEC) != 0) throw_errno("pipe");
+  return {Fd(fds[0]), Fd(fds[1])};
 }
 
 Fd event_fd() {

@@ -10,9 +10,11 @@
 
 namespace pupci::qemu {
 
-/// Two connected stream sockets, close-on-exec, with room for `buffer` bytes each way where the
-/// system allows it.
-std::pair<Fd, Fd> socket_pair(int buffer = 0);
+/// Two connected stream sockets, close-on-exec.
+std::pair<Fd, Fd> socket_pair();
+
+/// The end of a pipe to read and the one to write, close-on-exec.
+std::pair<Fd, Fd> pipe_pair();
 
 /// Non-blocking, close-on-exec.
 Fd event_fd();
