@@ -182,6 +182,7 @@ device_t config_attach_args(device_t parent, cfdata_t cf, void* aux, cfprint_t p
 
 device_t config_attach_acquire(device_t parent, cfdata_t cf, void* aux, cfprint_t print,
                                const cfargs* args) {
+  const KernelLock kernel;  // nobody detaches it before it is held
   const device_t dev = config_attach_args(parent, cf, aux, print, args);
   if (dev != nullptr) device_acquire(dev);
   return dev;
@@ -212,6 +213,7 @@ device_t config_found_args(device_t parent, void* aux, cfprint_t print, const cf
 }
 
 device_t config_found_acquire(device_t parent, void* aux, cfprint_t print, const cfargs* args) {
+  const KernelLock kernel;  // as above
   const device_t dev = config_found_args(parent, aux, print, args);
   if (dev != nullptr) device_acquire(dev);
   return dev;
@@ -237,19 +239,26 @@ device_t config_rootfound(const char* name, void* aux) {
 }
 
 device_t config_attach_pseudo(cfdata_t cf) {
+  const device_t dev = config_attach_pseudo_acquire(cf, nullptr);
+  if (dev != nullptr) device_release(dev);
+  return dev;
+}
+
+device_t config_attach_pseudo_acquire(cfdata_t cf, void* aux) {
   const KernelLock kernel;
-  const device_t dev = create_device(nullptr, cf, nullptr, nullptr);
+  const device_t dev = create_device(nullptr, cf, nullptr, aux);
   if (dev == nullptr) return nullptr;
   {
     const ContextScope context(Context::thread, dev, IPL_NONE);
     const Activity activity(dev->xname, "attach");
-    dev->attachment->ca_attach(nullptr, dev, nullptr);
+    dev->attachment->ca_attach(nullptr, dev, aux);
   }
   {
     const std::scoped_lock lock(state().mutex);
     dev->attaching = {};
     state().changed.notify_all();
   }
+  device_acquire(dev);
   process_deferred(dev);
   return dev;
 }

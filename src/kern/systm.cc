@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Facts about the system that kernel sources find in variables.
+// Facts about the system that kernel sources find in variables, and the functions that they enter
+// in tables where there is nothing to do.
 #include "netbsd/sys/systm.h"
 
 #include <unistd.h>
+
+#include "netbsd/sys/errno.h"
 
 int doing_shutdown;
 bool mp_online = true;  // threads of drivers run at once from the start
@@ -21,3 +24,26 @@ char machine_arch[] = "aarch64";
 char machine[] = "unknown";
 char machine_arch[] = "unknown";
 #endif
+
+int nullop(void*) {
+  return 0;
+}
+void voidop() {}
+void* nullret() {
+  return nullptr;
+}
+int enodev() {
+  return ENODEV;
+}
+int enosys() {
+  return ENOSYS;
+}
+int enoioctl() {
+  return EPASSTHROUGH;
+}
+int enxio() {
+  return ENXIO;
+}
+int eopnotsupp() {
+  return EOPNOTSUPP;
+}

@@ -125,6 +125,35 @@ TEST_P(BusSpace, PeekAndPokeReportWhatIsNotThere) {
   EXPECT_EQ(bus_space_poke_4(tag, handle, 0x1000, 7), EFAULT);
 }
 
+template <typename T>
+void expect_peek_and_poke(int (*peek)(bus_space_tag_t, bus_space_handle_t, bus_size_t, T*),
+                          int (*poke)(bus_space_tag_t, bus_space_handle_t, bus_size_t, T),
+                          bus_space_tag_t tag, bus_space_handle_t handle) {
+  const T written = static_cast<T>(0x8182838485868788);
+  const bus_size_t last = 0x1000 - sizeof(T);
+  T value = 0;
+  EXPECT_EQ(poke(tag, handle, last, written), 0);
+  EXPECT_EQ(peek(tag, handle, last, &value), 0);
+  EXPECT_EQ(value, written);
+  EXPECT_EQ(peek(tag, handle, last + 1, &value), EFAULT);
+  EXPECT_EQ(poke(tag, handle, last + 1, 0), EFAULT);
+  EXPECT_EQ(peek(tag, handle, last, &value), 0);
+  EXPECT_EQ(value, written) << "what does not fit changes nothing";
+}
+
+TEST_P(BusSpace, PeekAndPokeAtEveryWidth) {
+  expect_peek_and_poke(bus_space_peek_1, bus_space_poke_1, tag, handle);
+  expect_peek_and_poke(bus_space_peek_2, bus_space_poke_2, tag, handle);
+  expect_peek_and_poke(bus_space_peek_4, bus_space_poke_4, tag, handle);
+  expect_peek_and_poke(bus_space_peek_8, bus_space_poke_8, tag, handle);
+}
+
+TEST_P(BusSpace, BarriersComeAfterWhatWasWritten) {
+  bus_space_write_4(tag, handle, 0x10, 0x01020304);
+  bus_space_barrier(tag, handle, 0x10, 4, BUS_SPACE_BARRIER_WRITE | BUS_SPACE_BARRIER_READ);
+  EXPECT_EQ(at<std::uint32_t>(0x10), 0x01020304U);
+}
+
 TEST_P(BusSpace, VaddrIsForLinearMappingsOnly) {
   EXPECT_EQ(bus_space_vaddr(tag, handle), nullptr);
   bus_space_handle_t linear = 0;

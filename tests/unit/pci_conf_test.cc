@@ -7,6 +7,7 @@
 #include "netbsd/dev/pci/pciio.h"
 #include "netbsd/sys/errno.h"
 #include "netbsd/sys/fcntl.h"
+#include "netbsd/sys/systm.h"
 #include "unit/fake_region.h"
 #include "unit/pci_fixture.h"
 
@@ -25,7 +26,9 @@ class Described final : public sim::Model {
                .device = 0x5678,
                .class_code = 0x020000,
                .revision = 3,
-               .interrupt_pin = 1}) {
+               .interrupt_pin = 1,
+               .subsystem_vendor = 0x4321,
+               .subsystem = 0x8765}) {
     describe(*this);
   }
   using Model::add_bar;
@@ -224,6 +227,75 @@ TEST_F(PciConf, NamesComeWithFallbacks) {
   std::array<char, 12> text{};
   EXPECT_STREQ(pci_findvendor(text.data(), text.size(), 0xfff9), "vendor fff9");
   EXPECT_STREQ(pci_findproduct(text.data(), 8, 0xfff9, 0x1234), "product");
+}
+
+class PciNames : public PciTest {
+ protected:
+  void SetUp() override {
+    bus.root().add(5, 0, std::make_shared<Described>([](Described& d) {
+                     d.add_bar(0, {.kind = Bar::Kind::memory32, .size = 0x1000});
+                     d.add_capability(PCI_CAP_VENDSPEC, std::array<std::uint8_t, 2>{8, 0x42});
+                   }));
+    start();
+    tag = pci_make_tag(chipset, 0, 5, 0);
+  }
+  pcitag_t tag = 0;
+};
+
+TEST_F(PciNames, TheWholeConfigurationIsPrintedAndTheDriversPartBehindIt) {
+  static const pcireg_t* seen;
+  static pcitag_t whose;
+  static pcireg_t id;
+  pci_conf_print(chipset, tag, [](pci_chipset_tag_t, pcitag_t of, const pcireg_t* registers) {
+    seen = registers;
+    whose = of;
+    id = registers[PCI_ID_REG / 4];
+    aprint_normal("the driver's own\n");
+  });
+  console_flush();
+  EXPECT_NE(seen, nullptr);
+  EXPECT_EQ(whose, tag);
+  EXPECT_EQ(id, 0x56781234U);
+  EXPECT_THAT(console, testing::HasSubstr("0x5678"));
+  EXPECT_THAT(console, testing::HasSubstr("Capability at 0x"));
+  EXPECT_THAT(console, testing::EndsWith("the driver's own\n"));
+  console.clear();
+  pci_conf_print(chipset, pci_make_tag(chipset, 0, 6, 0), nullptr);
+  console_flush();
+  EXPECT_EQ(console, "no function at 0000:00:06.0\n");
+}
+
+TEST_F(PciNames, OfVendorsProductsAndClasses) {
+  std::array<char, 128> text{};
+  pci_devinfo(0x12378086, 0x06000002, 1, text.data(), text.size());
+  EXPECT_THAT(text.data(), testing::HasSubstr("Intel Corporation"));
+  EXPECT_THAT(text.data(), testing::HasSubstr("(host bridge"));
+  std::array<char, 6> little{};
+  pci_devinfo(0x12378086, 0x06000002, 0, little.data(), little.size());
+  EXPECT_STREQ(little.data(), "Intel") << "it is cut, and ends";
+  EXPECT_EQ(pci_get_segment(chipset), 0U);
+}
+
+TEST_F(PciNames, TablesOfWhatADriverKnows) {
+  const device_compatible_entry table[] = {{.id = PCI_ID_CODE(0x1234, 1), .value = 10},
+                                           {.id = PCI_ID_CODE(0x1234, 0x5678), .value = 20},
+                                           {.id = PCI_ID_CODE(0x1234, 0x5678), .value = 30},
+                                           PCI_COMPAT_EOL};
+  const auto* found = pci_compatible_lookup_id(PCI_ID_CODE(0x1234, 0x5678), table);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->value, 20U) << "the first of them";
+  EXPECT_EQ(pci_compatible_lookup_id(PCI_ID_CODE(0x1234, 2), table), nullptr);
+  const pci_attach_args pa = args(5);
+  EXPECT_EQ(pci_compatible_lookup(&pa, table), found);
+  EXPECT_EQ(pci_compatible_match(&pa, table), 1);
+  EXPECT_EQ(pci_compatible_lookup_subsys(&pa, table), nullptr) << "its subsystem is another";
+  EXPECT_EQ(pci_compatible_match_subsys(&pa, table), 0);
+  const pcireg_t subsystem = pci_conf_read(chipset, tag, PCI_SUBSYS_ID_REG);
+  const device_compatible_entry boards[] = {{.id = subsystem, .value = 40}, PCI_COMPAT_EOL};
+  found = pci_compatible_lookup_subsys(&pa, boards);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->value, 40U);
+  EXPECT_EQ(pci_compatible_match_subsys(&pa, boards), 1);
 }
 
 }  // namespace

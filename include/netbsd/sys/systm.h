@@ -97,7 +97,10 @@ int	copyoutstr(const void *, void *, size_t, size_t *);
 int	ioctl_copyin(int, const void *, void *, size_t);
 int	ioctl_copyout(int, const void *, void *, size_t);
 
-/* Entries for the table of a device switch that has nothing to do there. */
+/*
+ * Entries for tables of functions where there is nothing to do: 0, nothing,
+ * null, and the errors after which they are named (enoioctl: EPASSTHROUGH).
+ */
 int	nullop(void *);
 void	voidop(void);
 void	*nullret(void);
