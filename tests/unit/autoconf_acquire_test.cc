@@ -9,7 +9,6 @@
 
 using namespace pupci::kern;
 using namespace pupci::kern::test;
-using testing::ElementsAre;
 
 namespace {
 

@@ -109,11 +109,13 @@ TEST_P(BusSpace, SetFillsLongRegionsAndNothingMore) {
 
 TEST_P(BusSpace, CopyRegionHandlesOverlapBothWays) {
   for (unsigned i = 0; i < 1000; i++)
-    bus_space_write_2(tag, handle, 2 * i, static_cast<uint16_t>(i));
+    bus_space_write_2(tag, handle, bus_size_t{2} * i, static_cast<uint16_t>(i));
   bus_space_copy_region_2(tag, handle, 0, handle, 6, 1000);
-  for (unsigned i = 0; i < 1000; i++) ASSERT_EQ(bus_space_read_2(tag, handle, 6 + 2 * i), i);
+  for (unsigned i = 0; i < 1000; i++)
+    ASSERT_EQ(bus_space_read_2(tag, handle, 6 + bus_size_t{2} * i), i);
   bus_space_copy_region_2(tag, handle, 6, handle, 0, 1000);
-  for (unsigned i = 0; i < 1000; i++) ASSERT_EQ(bus_space_read_2(tag, handle, 2 * i), i);
+  for (unsigned i = 0; i < 1000; i++)
+    ASSERT_EQ(bus_space_read_2(tag, handle, bus_size_t{2} * i), i);
 }
 
 TEST_P(BusSpace, PeekAndPokeReportWhatIsNotThere) {
