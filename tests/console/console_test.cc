@@ -4,14 +4,15 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "console/session.h"
 
 namespace pupci::test {
 namespace {
-
-using ::testing::HasSubstr;
 
 std::vector<Setup> every_depth() {
   std::vector<Setup> all;
@@ -136,6 +137,40 @@ TEST_P(Console, SwitchesScreens) {
       session, [&](const Picture& now) { return now.pixels == first.pixels; },
       "the first screen again");
   session.expect_same("back on the first screen");
+}
+
+// A variable of the environment, for a while.
+class Setting {
+ public:
+  Setting(const char* name, const std::string& value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~Setting() {
+    if (before_) {
+      ::setenv(name_, before_->c_str(), 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
+  Setting(const Setting&) = delete;
+  Setting& operator=(const Setting&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+// Names of folders are drawn by lot, so each comes one day.
+TEST(ConsoleSession, MayLieInAnyFolder) {
+  const Folder outer;
+  const std::string inner = outer.file("SAID-and-GO");
+  std::filesystem::create_directory(inner);
+  const Setting temporary("TMPDIR", inner);
+  Session session({"bochsfb", "bochs-display", {}}, "say start; pause; say done; pause");
+  session.hear("start");
+  session.go();
+  session.hear("done");
 }
 
 // A shell, and a person at the VNC viewer.

@@ -32,7 +32,7 @@ stty -echo
 export TERM=xterm-256color LC_ALL=C.UTF-8
 say() { printf '\033[6n'; IFS= read -rs -d R _; printf '%s\n' "$1" >&8; }
 pause() { read -r _ <&9; }
-exec 8>SAID 9<GO
+exec 8>"${0%/*}/said" 9<"${0%/*}/go"
 )";
 
 std::string read_some(int fd) {
@@ -94,10 +94,7 @@ Session::Session(const Setup& setup, const std::string& script) {
   said_ = Fd(::open(said.c_str(), O_RDWR | O_CLOEXEC));
   go_ = Fd(::open(go.c_str(), O_RDWR | O_CLOEXEC));
 
-  std::string start = preamble;
-  start.replace(start.find("SAID"), 4, said);
-  start.replace(start.find("GO"), 2, go);
-  const std::string file = folder_.write("script", start + script);
+  const std::string file = folder_.write("script", preamble + script);
   std::vector<std::string> arguments = {"run",       setup.driver,
                                         "--console", "bash " + file,
                                         "--display", "png:" + folder_.file("out.png"),
