@@ -206,6 +206,23 @@ TEST_F(NetbsdHost, MemoryAsLowAsThereIs) {
   EXPECT_EQ(open("/dev/pupci0")->dma().arena_bus(), 0x180000000U);
 }
 
+TEST_F(NetbsdHost, LowMemoryBeforeMuchOfIt) {
+  FakeNode& node = fake->add_node(0, edu);
+  node.dma_address = 0x20000000;
+  node.largest_low = std::size_t{32} << 20;
+  const std::size_t much = std::size_t{64} << 20;
+  {
+    const auto bus = open("/dev/pupci0", much);
+    EXPECT_EQ(bus->dma().arena_bus(), 0x1000000U);
+    EXPECT_EQ(bus->dma().arena_size(), std::size_t{32} << 20);
+  }
+  // A little of it would not do for most drivers.
+  node.largest_low = std::size_t{2} << 20;
+  const auto bus = open("/dev/pupci0", much);
+  EXPECT_EQ(bus->dma().arena_bus(), 0x20000000U);
+  EXPECT_EQ(bus->dma().arena_size(), much);
+}
+
 TEST_F(NetbsdHost, WithoutPrivilege) {
   FakeNode& node = fake->add_node(0, edu);
   node.info.flags &= ~static_cast<unsigned>(PUPCI_INFO_PRIVILEGED);

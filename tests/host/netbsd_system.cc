@@ -102,8 +102,9 @@ int FakeSystem::request(FakeNode& node, unsigned long command, void* argument) {
     case PUPCI_IOC_DMA_ALLOC: {
       auto& alloc = *static_cast<pupci_dma_alloc*>(argument);
       node.allocations.push_back(alloc.size);
-      if (alloc.size > node.largest || node.dma_address > alloc.highest) return ENOMEM;
-      alloc.address = node.dma_address;
+      const bool reached = node.dma_address <= alloc.highest;
+      if (alloc.size > (reached ? node.largest : node.largest_low)) return ENOMEM;
+      alloc.address = reached ? node.dma_address : 0x1000000;
       alloc.id = 1;
       return 0;
     }

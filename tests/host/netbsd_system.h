@@ -25,6 +25,7 @@ struct FakeNode {
   pupci_info info{};
   std::map<unsigned long, int> errors;  ///< by request: the errno value
   std::size_t largest = SIZE_MAX;       ///< of what DMA_ALLOC gives
+  std::size_t largest_low = 0;          ///< of what it gives at 0x1000000, where that is asked for
   std::uint64_t dma_address = 0x1000000;
   std::uint64_t pin_address = 0x5000000;
   bool copies_pins = false;  ///< each pin is at another address

@@ -30,16 +30,33 @@ constexpr std::uint64_t reaches[] = {0x0fffffff, 0x3fffffff, UINT32_MAX, UINT64_
                                  NodeDma::least / 1024, why_not_mapped(error), remedy));
 }
 
-pupci_dma_alloc request_memory(const Node& node, std::size_t size) {
+// The largest piece of at least `least` bytes; 0, or an errno.
+int request_piece(const Node& node, std::size_t most, std::size_t least, std::uint64_t highest,
+                  pupci_dma_alloc& request) {
   int error = ENOMEM;
-  for (; size >= NodeDma::least; size /= 2) {
+  for (std::size_t size = most; size >= least; size /= 2) {
+    request = {};
+    request.size = size;
+    request.highest = highest;
+    error = node.request(PUPCI_IOC_DMA_ALLOC, &request);
+    if (error == 0) return 0;
+    if (error == EPERM || error == EBADF || error == ENXIO) no_memory(node, error);
+  }
+  return error;
+}
+
+// That all devices reach it is worth more than much of it, where it is enough for most drivers.
+pupci_dma_alloc request_memory(const Node& node, std::size_t wanted) {
+  pupci_dma_alloc request{};
+  const std::size_t enough = std::min(wanted, NodeDma::enough);
+  for (const std::uint64_t highest : reaches) {
+    if (request_piece(node, wanted, enough, highest, request) == 0) return request;
+  }
+  int error = ENOMEM;
+  for (std::size_t size = enough / 2; size >= NodeDma::least; size /= 2) {
     for (const std::uint64_t highest : reaches) {
-      pupci_dma_alloc request{};
-      request.size = size;
-      request.highest = highest;
-      error = node.request(PUPCI_IOC_DMA_ALLOC, &request);
+      error = request_piece(node, size, size, highest, request);
       if (error == 0) return request;
-      if (error == EPERM || error == EBADF || error == ENXIO) no_memory(node, error);
     }
   }
   no_memory(node, error);

@@ -20,6 +20,7 @@ class NodeDma final : public ArenaDma {
  public:
   /// The kernel has this memory whole in the machine's, wired: more than drivers need is unkind.
   static constexpr std::size_t most = std::size_t{64} << 20;
+  static constexpr std::size_t enough = std::size_t{16} << 20;
   static constexpr std::size_t least = std::size_t{1} << 20;
 
   /// At most `size` bytes, less where the kernel has no such piece. Throws Error.
