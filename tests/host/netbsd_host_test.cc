@@ -206,6 +206,18 @@ TEST_F(NetbsdHost, MemoryAsLowAsThereIs) {
   EXPECT_EQ(open("/dev/pupci0")->dma().arena_bus(), 0x180000000U);
 }
 
+// NetBSD's kernel maps every expansion ROM so; its register has no bit that would say it.
+TEST_F(NetbsdHost, NoExpansionRomIsPrefetchable) {
+  FakeNode& node = fake->add_node(0, edu);
+  node.info.bar[1] = {0xe0000000, 0x1000, 0, PUPCI_BAR_MMAP | PUPCI_BAR_PREFETCH, 0};
+  node.info.bar[PUPCI_BAR_ROM] = {0xf1000000, 0x1000, 0, PUPCI_BAR_PREFETCH, 0};
+  const auto bars = open("/dev/pupci0")->function(edu)->bars();
+  ASSERT_EQ(bars.size(), 3U);
+  EXPECT_TRUE(bars[1].prefetchable);
+  EXPECT_EQ(bars[2].kind, Bar::Kind::rom);
+  EXPECT_FALSE(bars[2].prefetchable);
+}
+
 TEST_F(NetbsdHost, LowMemoryBeforeMuchOfIt) {
   FakeNode& node = fake->add_node(0, edu);
   node.dma_address = 0x20000000;

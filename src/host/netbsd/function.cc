@@ -32,7 +32,7 @@ std::vector<Bar> bars_of(const pupci_info& info) {
                 : (bar.flags & PUPCI_BAR_IO) != 0    ? Bar::Kind::io
                 : (bar.flags & PUPCI_BAR_64BIT) != 0 ? Bar::Kind::memory64
                                                      : Bar::Kind::memory32;
-    made.prefetchable = (bar.flags & PUPCI_BAR_PREFETCH) != 0;
+    made.prefetchable = made.kind != Bar::Kind::rom && (bar.flags & PUPCI_BAR_PREFETCH) != 0;
     made.address = bar.address;
     made.size = bar.size;
     list.push_back(made);
