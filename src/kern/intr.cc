@@ -54,6 +54,8 @@ int call(const Handler& handler) noexcept {
 InterruptSource::InterruptSource(std::shared_ptr<Interrupt> interrupt, std::string group,
                                  std::string name)
     : interrupt_(std::move(interrupt)), group_(std::move(group)), name_(std::move(name)) {
+  // It goes with the vectors, which are the driver's; the counter is not.
+  const ContextScope nobody(current()->context, nullptr, current()->ipl);
   evcnt_attach_dynamic(&counter_, EVCNT_TYPE_INTR, nullptr, group_.c_str(), name_.c_str());
 }
 
