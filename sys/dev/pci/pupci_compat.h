@@ -14,6 +14,13 @@
 #define PUPCI_FILTEROPS	.f_isfd = 1
 #endif
 
+/* Descriptors: what kevent(2) calls one that it cannot watch. */
+#if __NetBSD_Prereq__(9, 0, 0)
+#define PUPCI_FILE_NAME	.fo_name = "pupci",
+#else
+#define PUPCI_FILE_NAME
+#endif
+
 /* Until 9.99.77 a driver kept the list of its event notes itself. */
 #if !__NetBSD_Prereq__(9, 99, 77)
 #define selrecord_knote(sip, kn)	\

@@ -216,7 +216,7 @@ pupci_file_restart(file_t *fp)
 }
 
 static const struct fileops pupci_fileops = {
-	.fo_read = pupci_file_read,
+	PUPCI_FILE_NAME.fo_read = pupci_file_read,
 	.fo_write = fbadop_write,
 	.fo_ioctl = pupci_file_ioctl,
 	.fo_fcntl = fnullop_fcntl,
