@@ -13,6 +13,7 @@
 
 #include "build/driver_flags.h"
 #include "build/process.h"
+#include "os/process.h"
 #include "pupci/error.h"
 
 namespace pupci::build {
@@ -59,8 +60,8 @@ Compiler find_compiler(const Options& options) {
   try {
     compiler.own_headers = trimmed(run({compiler.cc, "-print-file-name=include"}).output);
   } catch (const Error& e) {
-    throw Error(e.errnum(),
-                fmt::format("{}; name one with --cc, or install one: apt install gcc", e.what()));
+    throw Error(e.errnum(), fmt::format("{}; name one with --cc, or install one: {}", e.what(),
+                                        os::remedy("apt install gcc", "the set comp, by sysinst")));
   }
   // So says GCC when it does not know: NetBSD's has its own with those of the system.
   if (compiler.own_headers == "include") compiler.own_headers.clear();

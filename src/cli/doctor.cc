@@ -19,6 +19,7 @@
 #include "cli/doctor.h"
 #include "cli/outputs.h"
 #include "kern/symbolize.h"
+#include "os/process.h"
 #include "pupci/error.h"
 #include "pupci/pci_ids.h"
 
@@ -43,7 +44,7 @@ Finding check_ids() {
   static constexpr std::uint16_t red_hat = 0x1b36;
   if (!PciIds::system().vendor(red_hat))
     return {Verdict::optional_missing, "no pci.ids: functions are shown by number",
-            "apt install pci.ids"};
+            os::remedy("apt install pci.ids", "pkgin install pciids")};
   return {Verdict::good, "names of vendors and products", ""};
 }
 
@@ -53,7 +54,7 @@ Finding check_compiler() {
     return {Verdict::good, fmt::format("{}, for pupci build", compiler.cc), ""};
   } catch (const Error& e) {
     return {Verdict::optional_missing, fmt::format("{} (for pupci build)", e.what()),
-            "apt install gcc"};
+            os::remedy("apt install gcc", "install the set comp, by sysinst")};
   }
 }
 
@@ -70,7 +71,7 @@ Finding check_symbols() {
   return {Verdict::good, "functions and lines of drivers can be named", ""};
 #else
   return {Verdict::optional_missing, "built without libdw: backtraces name exported functions only",
-          "apt install libdw-dev, and build pupci again"};
+          os::remedy("apt install libdw-dev, and build pupci again", "")};
 #endif
 }
 
@@ -103,7 +104,8 @@ Finding check_displays() {
     load_outputs();
     return {Verdict::good, "VNC and PNG, for run --display", ""};
   } catch (const Error& e) {
-    return {Verdict::optional_missing, e.what(), "apt install libvncserver1 libpng16-16"};
+    return {Verdict::optional_missing, e.what(),
+            os::remedy("apt install libvncserver1 libpng16-16", "pkgin install libvncserver png")};
   }
 }
 

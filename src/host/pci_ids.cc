@@ -87,8 +87,9 @@ std::optional<std::string_view> PciIds::product(std::uint16_t vendor, std::uint1
 }
 
 const PciIds& PciIds::system() {
-  static const auto& ids = *new PciIds(read_first(
-      {std::getenv("PUPCI_PCI_IDS"), "/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"}));
+  static const auto& ids =
+      *new PciIds(read_first({std::getenv("PUPCI_PCI_IDS"), "/usr/share/misc/pci.ids",
+                              "/usr/share/hwdata/pci.ids", "/usr/pkg/share/pciids/pci.ids"}));
   return ids;
 }
 

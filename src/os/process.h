@@ -23,6 +23,9 @@ void name_this_thread(const char* name) noexcept;
 // looks at them. Not good on failure, with errno.
 [[nodiscard]] Fd memory_file(const char* name) noexcept;
 
+// Of two commands that mend the same, that for this system.
+[[nodiscard]] const char* remedy(const char* on_linux, const char* on_netbsd) noexcept;
+
 // Starts a program as the leader of a new session on `terminal`, which its first three descriptors
 // are; no signal blocked, all as by default. An errno. Not by fork(2): the stacks of kernel threads
 // are in memory that a child would share.

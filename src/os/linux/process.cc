@@ -85,6 +85,10 @@ Fd memory_file(const char* name) noexcept {
   return Fd(::memfd_create(name, MFD_CLOEXEC));
 }
 
+const char* remedy(const char* on_linux, const char* /*on_netbsd*/) noexcept {
+  return on_linux;
+}
+
 int start_session(pid_t* pid, const char* terminal, char* const* argv,
                   char* const* environment) noexcept {
   const SpawnOptions options(terminal);

@@ -87,6 +87,10 @@ Fd memory_file(const char* name) noexcept {
   }
 }
 
+const char* remedy(const char* /*on_linux*/, const char* on_netbsd) noexcept {
+  return on_netbsd;
+}
+
 // Not posix_spawn(3): it makes no session, and a session takes a terminal only when told to.
 int start_session(pid_t* pid, const char* terminal, char* const* argv,
                   char* const* environment) noexcept {
