@@ -69,6 +69,7 @@ leak_interrupt(void)
 	pci_intr_handle_t *handles;
 	if (pci_intr_alloc(pa, &handles, NULL, PCI_INTR_TYPE_MSI) != 0)
 		panic("no interrupt");
+	kept[5] = handles;
 	kept[2] = pci_intr_establish(pa->pa_pc, handles[0], IPL_NET, handler, NULL);
 }
 static APART void leak_callout(void) { callout_init(&late, CALLOUT_MPSAFE); }
