@@ -83,6 +83,12 @@ device_t newest_child(device_t parent) {
   return found == devices.rend() ? nullptr : *found;
 }
 
+bool has_abandoned_child(device_t parent) {
+  const std::scoped_lock lock(state().mutex);
+  return std::any_of(abandoned().begin(), abandoned().end(),
+                     [parent](device_t dev) { return dev->parent == parent; });
+}
+
 void check_childless(device_t dev) {
   if (const device_t child = newest_child(dev)) {
     panic(
@@ -176,7 +182,8 @@ int config_detach_children(device_t parent, int flags) {
   while (const device_t child = newest_child(parent)) {
     if (const int error = config_detach(child, flags)) return error;
   }
-  return 0;
+  // One that its driver would not let go still uses what its bus gave it.
+  return has_abandoned_child(parent) ? EOPNOTSUPP : 0;
 }
 
 bool config_detach_all(int flags) {

@@ -35,7 +35,9 @@ void mainbus_attach(device_t /*parent*/, device_t self, void* /*aux*/) {
 }
 
 int bus_detach(device_t self, int flags) {
-  if (const int error = config_detach_children(self, flags)) return error;
+  const int error = config_detach_children(self, flags);
+  // When all ends, these go even if a child stays, which has nothing of theirs.
+  if (error != 0 && (flags & DETACH_FORCE) == 0) return error;
   pmf_device_deregister(self);
   return 0;
 }

@@ -247,8 +247,24 @@ TEST(Detach, DetachAllTakesEverythingAndNamesWhoRefused) {
   Tree tree({.detach = [](device_t self, int) { return device_unit(self) == 1 ? EBUSY : 0; }});
   const auto report = autoconf_detach_all();
   EXPECT_THAT(report,
-              ElementsAre("leaf1: its driver refused to detach it: Device or resource busy"));
+              ElementsAre("leaf1: its driver refused to detach it: Device or resource busy",
+                          "hub0: its driver refused to detach it: Operation not supported",
+                          "bus0: its driver refused to detach it: Operation not supported"));
   EXPECT_THAT(console.text(), HasSubstr(report[0]));
+  EXPECT_THAT(autoconf_tree(), IsEmpty());
+}
+
+TEST(Detach, DetachAllTellsABusOfChildrenThatStay) {
+  Drivers drivers;
+  Behaviour bus = parent_of(1);
+  bus.detach = [](device_t self, int flags) { return config_detach_children(self, flags); };
+  drivers.driver("bus", std::move(bus)).driver("leaf", {.has_detach = false});
+  drivers.at("bus", "", {}, 0, FSTATE_NOTFOUND).at("leaf", "bus");
+  drivers.load();
+  drivers.root("bus");
+  EXPECT_THAT(autoconf_detach_all(),
+              ElementsAre("leaf0: its driver has no detach function",
+                          "bus0: its driver refused to detach it: Operation not supported"));
   EXPECT_THAT(autoconf_tree(), IsEmpty());
 }
 
