@@ -52,9 +52,9 @@ TEST_F(PciConfigureBus, AddressesAreThoseThatWereGiven) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> taken;
   for (const auto& [number, device] : {std::pair{0U, 3U}, std::pair{1U, 0U}}) {
     for (const Bar& bar : bars(number, device)) {
-      const bool io = bar.kind == Bar::Kind::io;
-      EXPECT_GE(bar.address, io ? 0x4000 : first);
-      EXPECT_LE(bar.address + bar.size, io ? 0x8000 : first + 0x1000000);
+      const bool ports = bar.kind == Bar::Kind::io;
+      EXPECT_GE(bar.address, ports ? 0x4000 : first);
+      EXPECT_LE(bar.address + bar.size, ports ? 0x8000 : first + 0x1000000);
       EXPECT_EQ(bar.address % bar.size, 0U);
       for (const auto& [begin, end] : taken) {
         EXPECT_TRUE(bar.address >= end || bar.address + bar.size <= begin);
