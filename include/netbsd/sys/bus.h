@@ -47,6 +47,10 @@ typedef uintptr_t	bus_space_handle_t;
 #define BUS_SPACE_MAXADDR_32BIT	0xffffffffUL
 #define BUS_SPACE_UNRESTRICTED	(~0UL)
 
+/* The halves of a bus address, for devices with a register for each. */
+#define BUS_ADDR_HI32(a)	((uint32_t)((uint64_t)(a) >> 32))
+#define BUS_ADDR_LO32(a)	((uint32_t)(a))
+
 #define BUS_SPACE_ALIGNED_POINTER(p, t)	\
 	((((uintptr_t)(const void *)(p)) & (sizeof(t) - 1)) == 0)
 

@@ -92,6 +92,8 @@
 #define WSDISPLAY_TYPE_PLFB		65
 #define WSDISPLAY_TYPE_SSDFB		66
 #define WSDISPLAY_TYPE_HOLLYWOOD	67
+#define WSDISPLAY_TYPE_VC6		68
+#define WSDISPLAY_TYPE_VIOGPU		69
 
 /*
  * Geometry, colours, power, the two ways of using it.
