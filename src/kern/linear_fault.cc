@@ -148,7 +148,7 @@ class SignalsBlocked {
 void linear_lock() noexcept {
   mutex.lock();
   holder.store(pthread_self(), std::memory_order_relaxed);
-  is_held.store(true, std::memory_order_relaxed);
+  is_held.store(true, std::memory_order_release);
 }
 
 void linear_unlock() noexcept {
@@ -157,7 +157,8 @@ void linear_unlock() noexcept {
 }
 
 bool LinearLock::held_here() noexcept {
-  return is_held.load(std::memory_order_relaxed) &&
+  // Whoever sees that it is held sees by whom: it was not this thread that let go of it before.
+  return is_held.load(std::memory_order_acquire) &&
          pthread_equal(holder.load(std::memory_order_relaxed), pthread_self()) != 0;
 }
 
