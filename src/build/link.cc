@@ -12,6 +12,7 @@
 #include "build/process.h"
 #include "kern/elf_file.h"
 #include "kern/loader.h"
+#include "os/sanitizers.h"
 #include "pupci/error.h"
 
 namespace pupci::build {
@@ -32,7 +33,7 @@ std::string without_prefix(const std::string& name) {
 // The runtime must be in the process before the driver is, unless pupci has it built in.
 std::vector<std::string> sanitizer_libraries([[maybe_unused]] const std::string& sanitize) {
   std::vector<std::string> libraries;
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(PUPCI_ASAN) && !defined(PUPCI_TSAN)
   if (sanitize.find("address") != std::string::npos) libraries.emplace_back("-lasan");
   if (sanitize.find("thread") != std::string::npos) libraries.emplace_back("-ltsan");
   if (sanitize.find("undefined") != std::string::npos) libraries.emplace_back("-lubsan");

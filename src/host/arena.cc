@@ -16,15 +16,9 @@
 
 #include "host/dma_limits.h"
 #include "os/process.h"
+#include "os/sanitizers.h"
 #include "pupci/error.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define PUPCI_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define PUPCI_ASAN 1
-#endif
-#endif
 #ifdef PUPCI_ASAN
 #include <sanitizer/asan_interface.h>
 #endif

@@ -10,6 +10,7 @@
 #include "kern/section.h"
 #include "kern/self.h"
 #include "netbsd/sys/lock.h"
+#include "os/sanitizers.h"
 
 namespace pupci::kern {
 namespace {
@@ -21,7 +22,7 @@ constinit std::mutex next_in_line;
 constinit std::atomic<unsigned> waiting{0};
 
 void wait_for_lock(lwp* l) noexcept {
-#ifndef __SANITIZE_THREAD__  // which sees the order of locks only in those not merely tried
+#ifndef PUPCI_TSAN  // which sees the order of locks only in those not merely tried
   if (waiting.load(std::memory_order_relaxed) == 0 && the_lock.try_lock()) return;
 #endif
   const Blocked blocked(l);

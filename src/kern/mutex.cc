@@ -13,6 +13,7 @@
 #include "kern/self.h"
 #include "kern/symbolize.h"
 #include "kern/track.h"
+#include "os/sanitizers.h"
 
 namespace pupci::kern {
 
@@ -87,7 +88,7 @@ __attribute__((__noinline__)) void wait_adaptive(Mutex* m, lwp* l) noexcept {
 }
 
 inline void lock_adaptive(Mutex* m, lwp* l) noexcept {
-#ifndef __SANITIZE_THREAD__  // which sees the order of locks only in those not merely tried
+#ifndef PUPCI_TSAN  // which sees the order of locks only in those not merely tried
   if (__builtin_expect(pthread_mutex_trylock(&m->lock) == 0, 1)) return;
 #endif
   wait_adaptive(m, l);

@@ -12,8 +12,9 @@
 #include "kern/self.h"
 #include "kern/sleepq.h"
 #include "kern/track.h"
+#include "os/sanitizers.h"
 
-#ifdef __SANITIZE_THREAD__
+#ifdef PUPCI_TSAN
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -49,7 +50,7 @@ static_assert(sizeof(Rwlock) <= sizeof(krwlock_t) && alignof(Rwlock) <= alignof(
 
 // Tell ThreadSanitizer of the lock that is built here from smaller ones, for the order of locks:
 // once it is taken, and before it is given up. Not around the wait, of which it would see nothing.
-#ifdef __SANITIZE_THREAD__
+#ifdef PUPCI_TSAN
 void note_taken(Rwlock* rw, krw_t op, bool trial) noexcept {
   // Its order with the kernel lock is none, since that is given up to wait.
   const bool no_order = trial || self()->kernel_locks != 0;

@@ -4,21 +4,16 @@
 
 #include <cstddef>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define PUPCI_KERN_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define PUPCI_KERN_ASAN 1
-#endif
-#endif
-#ifdef PUPCI_KERN_ASAN
+#include "os/sanitizers.h"
+
+#ifdef PUPCI_ASAN
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/lsan_interface.h>
 #endif
 
 namespace pupci::kern {
 
-#ifdef PUPCI_KERN_ASAN
+#ifdef PUPCI_ASAN
 inline constexpr bool address_sanitizer = true;
 inline void asan_poison(const void* p, std::size_t size) noexcept {
   ASAN_POISON_MEMORY_REGION(p, size);

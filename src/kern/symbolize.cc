@@ -131,10 +131,25 @@ class DebugInfo {
   }
 
   static void describe_line(Dwfl_Module* module, std::uintptr_t call, Place& place) {
-    Dwfl_Line* line = dwfl_module_getsrc(module, call);
+    if (Dwfl_Line* line = dwfl_module_getsrc(module, call)) {
+      const char* file = dwfl_lineinfo(line, nullptr, &place.line, nullptr, nullptr, nullptr);
+      if (file != nullptr) place.file = base_name(file);
+      return;
+    }
+    // Clang leaves out the table that tells which unit an address is of.
+    Dwarf_Addr bias = 0;
+    for (Dwarf_Die* unit = nullptr;
+         (unit = dwfl_module_nextcu(module, unit, &bias)) != nullptr && place.file.empty();) {
+      if (dwarf_haspc(unit, call - bias) == 1) describe_line(unit, call - bias, place);
+    }
+  }
+
+  static void describe_line(Dwarf_Die* unit, Dwarf_Addr call, Place& place) {
+    Dwarf_Line* line = dwarf_getsrc_die(unit, call);
     if (line == nullptr) return;
-    const char* file = dwfl_lineinfo(line, nullptr, &place.line, nullptr, nullptr, nullptr);
-    if (file != nullptr) place.file = base_name(file);
+    const char* file = dwarf_linesrc(line, nullptr, nullptr);
+    if (file == nullptr || dwarf_lineno(line, &place.line) != 0) return;
+    place.file = base_name(file);
   }
 
   static inline const Dwfl_Callbacks callbacks_{dwfl_linux_proc_find_elf, no_separate_file, nullptr,

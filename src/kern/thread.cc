@@ -15,12 +15,13 @@
 #include "kern/self.h"
 #include "kern/stack.h"
 #include "os/process.h"
+#include "os/sanitizers.h"
 #include "pupci/error.h"
 
 namespace pupci::kern {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(PUPCI_ASAN) || defined(PUPCI_TSAN)
 constexpr std::size_t stack_bytes = std::size_t{1} << 20;  // their frames are larger
 #else
 constexpr std::size_t stack_bytes = std::size_t{256} << 10;

@@ -8,6 +8,7 @@
 
 #include "netbsd/sys/atomic.h"
 #include "netbsd/sys/kernel.h"
+#include "os/sanitizers.h"
 
 int hz = 1000;
 int tick = 1'000'000 / 1000;
@@ -15,7 +16,7 @@ int stathz = 100;
 int profhz = 1000;
 int cold = 0;
 
-#ifdef __SANITIZE_THREAD__
+#ifdef PUPCI_TSAN
 unsigned int __pupci_membar_word = 0;
 #endif
 

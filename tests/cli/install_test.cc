@@ -131,7 +131,7 @@ TEST_F(Installed, CompletesInZsh) {
   EXPECT_THAT(outcome.output, testing::ContainsRegex("build +-- Compile driver sources"));
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(PUPCI_UNDER_ASAN) && !defined(PUPCI_UNDER_TSAN)
 TEST_F(Installed, IsFoundByPkgConfig) {
   const std::string source = place.folder().write("user.cc", R"(
 #include <pupci/bus.h>

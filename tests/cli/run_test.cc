@@ -183,7 +183,7 @@ TEST_F(Run, NamesWhatHangsInDetach) {
   const Outcome outcome = run({driver, "--attach-timeout", "1", "--for", "0"});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.output + outcome.errors, HasSubstr("bad0: detach"));
-#ifndef __SANITIZE_THREAD__  // it keeps signals from a thread that calls nothing
+#ifndef PUPCI_UNDER_TSAN  // it keeps signals from a thread that calls nothing
   EXPECT_THAT(outcome.output + outcome.errors, HasSubstr("bad_detach"));
 #endif
   place.expect_qemu_gone();
@@ -311,7 +311,7 @@ TEST(Control, SaysThatAProcessIsNotThere) {
   EXPECT_THAT(outcome.errors, HasSubstr("--pid 1: no pupci run of yours"));
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(PUPCI_UNDER_ASAN) && !defined(PUPCI_UNDER_TSAN)
 TEST_F(Run, PreloadsTheSanitizerOfADriver) {
   const std::string driver =
       place.build(bad_driver("bad_array[volatile_index] = 1;", "return 0;",

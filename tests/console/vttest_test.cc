@@ -85,14 +85,9 @@ TEST_P(Vttest, IsShownPageForPage) {
   session.expect_same("after vttest");
 }
 
-// Pages are for the eye; what sanitizers find in them, they find in those of one menu.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-const auto menus = ::testing::Values(Menu{"ScreenFeatures", "2", 10});
-#else
 const auto menus =
     ::testing::Values(Menu{"CursorMovements", "1", 5}, Menu{"ScreenFeatures", "2", 10},
                       Menu{"CharacterSets", "3", 1}, Menu{"InsertionAndDeletion", "8", 8});
-#endif
 
 INSTANTIATE_TEST_SUITE_P(
     Every, Vttest,

@@ -134,12 +134,7 @@ TEST_P(RageDepth, EngineThatGetsStuckIsReplaced) {
   }
 }
 
-// What threads have to do with it is the same at all depths, and slow to watch.
-#ifdef __SANITIZE_THREAD__
-INSTANTIATE_TEST_SUITE_P(Every, RageDepth, ::testing::Values(24));
-#else
 INSTANTIATE_TEST_SUITE_P(Every, RageDepth, ::testing::Values(8, 15, 16, 24, 32));
-#endif
 
 TEST(RageEngine, IsNotUsedIfItDrawsNothing) {
   Rage rage(32, true, Fault::idle);

@@ -23,7 +23,7 @@ using pupci::test::Command;
 using testing::IsEmpty;
 
 constexpr const char* hammer = PUPCI_BUILD_DIR "/bin/pupci-netbsd-hammer";
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(PUPCI_UNDER_ASAN) || defined(PUPCI_UNDER_TSAN)
 constexpr unsigned batches = 2;
 constexpr int rounds = 5;
 #else

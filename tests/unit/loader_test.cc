@@ -24,9 +24,9 @@ using testing::HasSubstr;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(PUPCI_UNDER_ASAN)
 constexpr const char* sanitizer_flags = "-fsanitize=address,undefined -fno-sanitize-recover ";
-#elif defined(__SANITIZE_THREAD__)
+#elif defined(PUPCI_UNDER_TSAN)
 constexpr const char* sanitizer_flags = "-fsanitize=thread ";
 #else
 constexpr const char* sanitizer_flags = "";

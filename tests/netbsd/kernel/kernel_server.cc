@@ -80,14 +80,15 @@ void KernelServer::run() {
   while (!ending_) {
     epoll_event event{};
     if (::epoll_wait(events_.get(), &event, 1, -1) != 1) continue;
-    if (event.data.u64 == by_listener) {
+    const std::uint64_t by = event.data.u64;  // its own place is not aligned
+    if (by == by_listener) {
       accept_one();
-    } else if (event.data.u64 == by_us) {
+    } else if (by == by_us) {
       std::uint64_t count = 0;
       static_cast<void>(::read(woken_.get(), &count, sizeof count));
       reap();
     } else {
-      const auto found = connections_.find(event.data.u64);
+      const auto found = connections_.find(by);
       if (found != connections_.end()) found->second->hang_up();
     }
   }
