@@ -50,18 +50,42 @@ struct Options {
   bool debug = false;
 };
 
+// For CLI11, whose own check of a range names the largest double with all its digits.
+std::string bad_seconds(const std::string& text) {
+  constexpr double most = 1e9;
+  double seconds = -1;
+  if (CLI::detail::lexical_cast(text, seconds) && seconds >= 0 && seconds <= most) return {};
+  return fmt::format("{}: not a number of seconds, which is from 0 to {:.0f}", text, most);
+}
+
+// The drivers that came with pupci.
+std::vector<fs::path> own_drivers() {
+  const fs::path root = os::executable().parent_path().parent_path();
+  std::vector<fs::path> drivers;
+  for (const char* folder : {"drivers", PUPCI_LIBDIR "/pupci/drivers"}) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(root / folder, error)) {
+      if (entry.path().extension() == ".so") drivers.push_back(entry.path());
+    }
+  }
+  std::sort(drivers.begin(), drivers.end());
+  return drivers;
+}
+
 // A file as given; or, for a name without a folder, one of the drivers that came with pupci.
 std::string find_driver(const std::string& name) {
   std::error_code error;
   if (name.find('/') != std::string::npos) return name;
   if (fs::exists(name, error)) return "./" + name;
-  const fs::path root = os::executable().parent_path().parent_path();
-  const std::string file = name.ends_with(".so") ? name : name + ".so";
-  for (const char* folder : {"drivers", PUPCI_LIBDIR "/pupci/drivers"}) {
-    const fs::path candidate = root / folder / file;
-    if (fs::exists(candidate, error)) return candidate.string();
+  std::string names;
+  for (const fs::path& driver : own_drivers()) {
+    if (name == driver.stem() || name == driver.filename()) return driver.string();
+    names += (names.empty() ? "" : ", ") + driver.stem().string();
   }
-  return "./" + name;
+  throw Error(ENOENT,
+              fmt::format("{}: no such file, and no driver that came with pupci; those are: "
+                          "{}; pupci build makes one from its sources",
+                          name, names.empty() ? "none" : names));
 }
 
 class Run {
@@ -229,7 +253,7 @@ void add_run(CLI::App& app, Context& context) {
       ->type_name("vnc:ADDRESS:PORT|png:FILE");
   command->add_option("--for", options->seconds, "Detach after so long")
       ->type_name("SECONDS")
-      ->check(CLI::NonNegativeNumber);
+      ->check(bad_seconds);
   command
       ->add_option("--exec", options->command,
                    "Run this in a shell once attached, detach when it ends, and exit as it did")
@@ -243,7 +267,7 @@ void add_run(CLI::App& app, Context& context) {
       ->add_option("--attach-timeout", options->attach_timeout,
                    "End with status 3 when an attach or detach takes longer; 0: never")
       ->type_name("SECONDS")
-      ->check(CLI::NonNegativeNumber)
+      ->check(bad_seconds)
       ->capture_default_str();
   command
       ->add_option("--leaks", options->leaks,

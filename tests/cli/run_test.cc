@@ -68,6 +68,26 @@ TEST_F(Run, SaysThatADriverFileIsMissing) {
   EXPECT_THAT(outcome.errors, HasSubstr("No such file or directory"));
 }
 
+TEST_F(Run, SaysWhichDriversCameWithIt) {
+  const Outcome outcome = run({"nosuch"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.errors,
+              HasSubstr("nosuch: no such file, and no driver that came with pupci; those are: "
+                        "bochsfb, edu, pcitest, ragefb; pupci build makes one"));
+}
+
+TEST_F(Run, SaysWhatSecondsAre) {
+  for (const char* option : {"--for", "--attach-timeout"}) {
+    for (const char* bad : {"-1", "soon", "nan", "1e300"}) {
+      const Outcome outcome = run({"edu", option, bad});
+      EXPECT_EQ(outcome.status, 2);
+      EXPECT_THAT(outcome.errors,
+                  HasSubstr(std::string(bad) + ": not a number of seconds, which is from 0 to "
+                                               "1000000000; see pupci run --help"));
+    }
+  }
+}
+
 TEST_F(Run, SaysThatADriverFileIsNotElf) {
   const Outcome outcome = run({place.folder().write("text.so", "just text\n")});
   EXPECT_EQ(outcome.status, 1);
