@@ -113,8 +113,10 @@ TEST_F(PngFiles, SayThatTheDisplayHasNoPixels) {
 TEST_F(PngFiles, AreTriedBeforeAnythingElse) {
   const OpenedOutput opened = open_output("png:" + folder.file("no/such.png"));
   EXPECT_EQ(opened.output, nullptr);
-  EXPECT_THAT(opened.error, HasSubstr("no/such.png: No such file or directory"));
-  EXPECT_THAT(open_output("png:" + folder.path()).error, HasSubstr("Is a directory"));
+  EXPECT_THAT(opened.error,
+              HasSubstr("no/such.png: No such file or directory; make its folder first"));
+  EXPECT_THAT(open_output("png:" + folder.path()).error,
+              HasSubstr("Is a directory; name a file in it"));
 }
 
 TEST_F(PngFiles, CanBeADevice) {

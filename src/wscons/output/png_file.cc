@@ -15,8 +15,28 @@
 namespace pupci::wscons {
 namespace {
 
+const char* remedy(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return "; make its folder first";
+    case EISDIR:
+      return "; name a file in it";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "; name one where you may write";
+    case ENOSPC:
+    case EDQUOT:
+      return "; make room there, or name one elsewhere";
+    default:
+      return "";
+  }
+}
+
 [[noreturn]] void fail(const std::string& file, int error) {
-  throw Error(error, fmt::format("png:{}: {}", file, std::generic_category().message(error)));
+  throw Error(error, fmt::format("png:{}: {}{}", file, std::generic_category().message(error),
+                                 remedy(error)));
 }
 
 // What is there and is no regular file, a pipe or a terminal, is written to as it is.
