@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kern/thread.h"
 
+#include <dlfcn.h>
 #include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
@@ -15,17 +16,19 @@
 #include "kern/self.h"
 #include "kern/stack.h"
 #include "os/process.h"
-#include "os/sanitizers.h"
 #include "pupci/error.h"
 
 namespace pupci::kern {
 namespace {
 
-#if defined(PUPCI_ASAN) || defined(PUPCI_TSAN)
-constexpr std::size_t stack_bytes = std::size_t{1} << 20;  // their frames are larger
-#else
-constexpr std::size_t stack_bytes = std::size_t{256} << 10;
-#endif
+// Under a sanitizer frames are larger, and its own variables of a thread lie there too. It may have
+// come with a driver.
+std::size_t stack_bytes() noexcept {
+  static const bool watched = dlsym(RTLD_DEFAULT, "__asan_init") != nullptr ||
+                              dlsym(RTLD_DEFAULT, "__tsan_init") != nullptr;
+  return std::size_t{watched ? 1024U : 256U} << 10;
+}
+
 constexpr std::size_t guard_bytes = Dma::page_size;
 constexpr std::size_t signal_stack_bytes = std::size_t{64} << 10;
 
@@ -43,7 +46,7 @@ void set_stack_arena(Dma* dma) noexcept {
 }
 
 Stack allocate_stack() noexcept {
-  constexpr std::size_t size = stack_bytes + guard_bytes;
+  const std::size_t size = stack_bytes() + guard_bytes;
   Stack stack{.dma = stack_arena, .size = size};
   stack.base = stack.dma != nullptr ? static_cast<std::byte*>(stack.dma->allocate(size))
                                     : map_anonymous(size);

@@ -342,6 +342,17 @@ TEST_F(Run, PreloadsTheSanitizerOfADriver) {
   EXPECT_THAT(outcome.errors, HasSubstr("AddressSanitizer: global-buffer-overflow"));
   EXPECT_THAT(outcome.errors, HasSubstr("bad_attach"));
 }
+
+// With the runtime of each sanitizer, which QEMU and what --exec runs do without.
+TEST_F(Run, RunsADriverWithEachSanitizer) {
+  for (const char* sanitizers : {"address,undefined", "undefined", "thread"}) {
+    const std::string driver = place.build(bad_driver(""), {"--sanitize", sanitizers});
+    const Outcome outcome =
+        run({driver, "--exec", "! env | grep -E 'LD_PRELOAD|SAN_OPTIONS|PUPCI_(SAVED|PRELOADED)'"});
+    EXPECT_EQ(outcome.status, 0) << sanitizers << ": " << outcome.output << outcome.errors;
+    EXPECT_THAT(outcome.output, HasSubstr("bad0: detached")) << sanitizers;
+  }
+}
 #endif
 
 }  // namespace
